@@ -1,0 +1,16 @@
+"""Run Safer Practice from the command line: ``python -m saferpractice COMMAND``."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Hand the arguments to Django with this project's settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saferpractice.config.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["saferpractice", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()
