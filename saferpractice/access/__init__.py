@@ -1,0 +1,1 @@
+"""Providers, services, teams, people, roles, scope, and the log of looking."""

@@ -1,0 +1,1 @@
+"""Stage 6: impact plans, results and verdicts (R4, R16)."""

@@ -1,0 +1,1 @@
+"""Settings, root addresses, secrets and encryption."""

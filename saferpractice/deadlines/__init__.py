@@ -1,0 +1,1 @@
+"""Obligations, working days, escalation, the outbox: what must be done, by whom, by when."""

@@ -1,0 +1,1 @@
+"""The NHS design system: layouts, fields, components."""

@@ -1,0 +1,1 @@
+"""Stage 7: whether the learning is defensible (R5)."""

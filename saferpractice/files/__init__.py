@@ -1,0 +1,1 @@
+"""Bytes kept with their hash, and who may fetch them."""

@@ -1,0 +1,1 @@
+"""Stage 4: the system conditions behind an incident (R1, R13)."""

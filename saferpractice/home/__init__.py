@@ -1,0 +1,1 @@
+"""Looks across the loop: my work, one incident whole, the tracker."""

@@ -1,0 +1,1 @@
+"""Dated lists of law, frameworks and choices, which a provider may edit."""
