@@ -1,0 +1,1 @@
+"""The tests: rules (no database), stages (database), journeys (browser), architecture."""
