@@ -1,0 +1,14 @@
+"""Rows that are added and never changed are held so by the database itself."""
+
+from django.db import migrations
+
+from saferpractice.trail.append_only import protect
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0001_initial")]
+
+    operations = [
+        protect("access_accessentry"),
+        protect("access_roleassignment", may_change=("until_at",)),
+    ]

@@ -1,0 +1,158 @@
+"""Obligations (who must do what by when, proven by which record), their escalations, and the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from saferpractice.access.models import Person, Provider, Team
+from saferpractice.access.rules import Role
+from saferpractice.config.models import Row
+
+
+class Obligations(models.QuerySet["Obligation"]):
+    """Named reads of obligations."""
+
+    def open(self) -> Obligations:
+        """Neither met nor cancelled."""
+        return self.filter(met_at__isnull=True, cancelled_at__isnull=True)
+
+    def late(self, at: datetime) -> Obligations:
+        """Open, and due before ``at`` (UTC)."""
+        return self.open().filter(due_at__lt=at)
+
+    def to_escalate(self, at: datetime) -> Obligations:
+        """Open, with an escalation step due at or before ``at`` (UTC); soonest first."""
+        return self.open().filter(next_escalation_at__lte=at).order_by("next_escalation_at")
+
+
+class Obligation(Row):
+    """Something a person or a role must do by a moment. Met by a record, never by a tick.
+
+    ``subject_type`` and ``subject_id`` say what it is about (a review, a tracked action…), ``met_by_type`` and
+    ``met_by_id`` which record met it. ``story_id`` is the incident; ``restricted`` mirrors the incident so that
+    a list of obligations can hide what only named people may know of.
+    """
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    story_id = models.UUIDField(null=True)
+    restricted = models.BooleanField(default=False)
+    kind = models.CharField(max_length=60)
+    title = models.CharField(max_length=300)
+    subject_type = models.CharField(max_length=100)
+    subject_id = models.UUIDField()
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, related_name="obligations")
+    role = models.CharField(max_length=40, blank=True, choices=[(r.value, r.label) for r in Role])
+    opened_at = models.DateTimeField()
+    timescale = models.JSONField(default=dict)
+    due_at = models.DateTimeField()
+    clock = models.CharField(max_length=20)
+    clock_source = models.CharField(max_length=300, blank=True)
+    met_at = models.DateTimeField(null=True)
+    met_by_type = models.CharField(max_length=100, blank=True)
+    met_by_id = models.UUIDField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_because = models.CharField(max_length=300, blank=True)
+    escalated_level = models.SmallIntegerField(default=-1)
+    next_escalation_at = models.DateTimeField(null=True)
+
+    objects = Obligations.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(owner__isnull=False) | ~Q(role=""), name="obligation_has_somebody"),
+            models.CheckConstraint(condition=Q(due_at__gte=models.F("opened_at")), name="obligation_due_after_opening"),
+            models.CheckConstraint(
+                condition=Q(met_at__isnull=True) | Q(cancelled_at__isnull=True), name="obligation_met_or_cancelled"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_escalation_at"],
+                name="obligation_to_escalate",
+                condition=Q(met_at__isnull=True, cancelled_at__isnull=True, next_escalation_at__isnull=False),
+            ),
+            models.Index(fields=["provider", "due_at"], name="obligation_provider_due"),
+            models.Index(
+                fields=["provider", "due_at", "id"],
+                name="obligation_open_due",
+                condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
+            ),
+            models.Index(
+                fields=["owner", "due_at"],
+                name="obligation_owner_open",
+                condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
+            ),
+            models.Index(
+                fields=["team", "role", "due_at"],
+                name="obligation_team_open",
+                condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
+            ),
+            models.Index(fields=["subject_id"], name="obligation_subject"),
+            models.Index(fields=["story_id", "due_at"], name="obligation_story"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Escalation(Row):
+    """One step of telling people that an obligation is due soon (level 0) or late (1 and up). Once each."""
+
+    obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="escalations")
+    level = models.SmallIntegerField()
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    told = models.ManyToManyField(Person, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["obligation", "level"], name="escalation_once_per_level")]
+
+    def __str__(self) -> str:
+        return f"level {self.level} of {self.obligation}"
+
+
+class OutboxMessage(Row):
+    """A message to leave the system, written in the transaction that caused it; the worker sends it.
+
+    ``key`` is unique, so that the same cause writes one message however often it is tried. The text names no
+    person supported: it says where to look after signing in.
+    """
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=200, unique=True)
+    to = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    created_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+    send_after = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["send_after"], name="outbox_unsent", condition=Q(sent_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class NonWorkingDay(Row):
+    """A day that is not a working day for a provider beyond weekends and bank holidays (or a late-announced one)."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    day = models.DateField()
+    reason = models.CharField(max_length=200)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "day"], name="non_working_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.reason}"

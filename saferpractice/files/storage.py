@@ -1,0 +1,54 @@
+"""Keeping the bytes of uploaded files."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from datetime import datetime
+from pathlib import PurePosixPath
+from uuid import UUID
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from saferpractice.access.models import Person
+from saferpractice.config.models import new_id
+from saferpractice.files.models import StoredFile
+from saferpractice.trail.operations import must_be_in_operation
+
+
+def clean_name(name: str) -> str:
+    """``name`` fit to show: no folders, no control or direction marks, at most 150 characters."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    kept = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"}).strip(" .")
+    stem, dot, ending = kept.rpartition(".")
+    return (f"{stem[:140]}{dot}{ending[:9]}" if stem else kept[:150]) or "file"
+
+
+def keep_file(
+    *, upload: File[bytes], by: Person | None, at: datetime, provider_id: UUID, story_id: UUID | None
+) -> StoredFile:
+    """Keep an upload under a random name and return its row. Call inside an operation.
+
+    The bytes are written first: if the operation then fails, unowned bytes remain (harmless, swept up later),
+    never a row without its bytes.
+    """
+    must_be_in_operation()
+    digest, size, file_id = hashlib.sha256(), 0, new_id()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+        size += len(chunk)
+    upload.seek(0)
+    path = default_storage.save(f"{file_id.hex[-2:]}/{file_id.hex}", upload)
+    return StoredFile.objects.create(
+        id=file_id,
+        provider_id=provider_id,
+        story_id=story_id,
+        name=clean_name(upload.name or "file"),
+        content_type=getattr(upload, "content_type", "") or "application/octet-stream",
+        size=size,
+        sha256=digest.hexdigest(),
+        path=path,
+        uploaded_by=by,
+        uploaded_at=at,
+    )

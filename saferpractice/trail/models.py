@@ -1,0 +1,67 @@
+"""The append-only trail: one row for every thing done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+
+from saferpractice.config.models import Row
+from saferpractice.trail.rules import GENESIS
+
+
+class TrailEntries(models.QuerySet["TrailEntry"]):
+    """Named reads of the trail."""
+
+    def story(self, story_id: UUID) -> TrailEntries:
+        """Everything done about one incident, oldest first."""
+        return self.filter(story_id=story_id).order_by("at", "sequence")
+
+    def since(self, at: datetime) -> TrailEntries:
+        """Entries from ``at`` (UTC) on."""
+        return self.filter(at__gte=at)
+
+
+class TrailEntry(Row):
+    """Who did what, when, to which record, in a sentence. Never changed, never deleted (trigger)."""
+
+    provider_id = models.UUIDField()
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField()
+    operation = models.CharField(max_length=100)
+    by_id = models.UUIDField(null=True)
+    by_name = models.CharField(max_length=200)
+    by_role = models.CharField(max_length=200)
+    subject_type = models.CharField(max_length=100)
+    subject_id = models.UUIDField()
+    story_id = models.UUIDField(null=True)
+    sentence = models.TextField()
+    facts = models.JSONField(default=dict)
+    salt = models.CharField(max_length=32)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = TrailEntries.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider_id", "sequence"], name="trail_one_sequence")]
+        indexes = [
+            models.Index(fields=["story_id", "at"], name="trail_story"),
+            models.Index(fields=["subject_id", "at"], name="trail_subject"),
+            models.Index(fields=["provider_id", "at"], name="trail_provider_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_name} {self.sentence}"
+
+
+class TrailHead(models.Model):
+    """The newest link of one provider's chain; locking this row orders the writers."""
+
+    provider_id = models.UUIDField(primary_key=True)
+    sequence = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default=GENESIS)
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} at {self.sequence}"
