@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any, Generic, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from saferpractice.trail.models import TrailEntry, TrailHead
 from saferpractice.trail.rules import NAME_WITHHELD, Signature, content_hash, entry_hash, plain
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 OPERATIONS: dict[str, Callable[..., Any]] = {}
 """Every operation by name ("incidents.report_incident"), for the tests that hold them all to the promises."""
@@ -46,6 +47,13 @@ class Entry(Generic[R]):
 
 
 @dataclass(frozen=True)
+class Already(Generic[R]):
+    """What an operation returns when the very same thing was done before: nothing new is written or said."""
+
+    result: R
+
+
+@dataclass(frozen=True)
 class _Pending:
     entry: Entry[Any]
     operation: str
@@ -70,11 +78,12 @@ def must_be_in_operation() -> None:
         raise NotInOperation("call this from inside an operation, so that the trail says why")
 
 
-def operation(function: Callable[P, Entry[R]]) -> Callable[P, R]:
+def operation(function: Callable[P, Entry[R] | Already[R]]) -> Callable[P, R]:
     """Make ``function`` an operation.
 
     It must take keyword-only arguments, among them ``by`` (who acts) and ``at`` (the moment, aware), and return
-    an ``Entry``. Everything it writes, and the entries of operations it calls, commit together or not at all.
+    an ``Entry`` (or ``Already``, when a repeat finds it done). Everything it writes, and the entries of operations
+    it calls, commit together or not at all.
     The entries are written last, so the lock on the provider's chain is held for an instant only.
 
     Raises (on definition):
@@ -98,6 +107,8 @@ def operation(function: Callable[P, Entry[R]]) -> Callable[P, R]:
         try:
             with transaction.atomic():
                 entry = function(*args, **kwargs)
+                if isinstance(entry, Already):
+                    return entry.result
                 if not isinstance(entry, Entry) or not entry.sentence.strip():
                     raise TypeError(f"{name} must return an Entry that says what was done")
                 # Before those of the operations it called: the story reads from the whole to its parts.
@@ -115,6 +126,23 @@ def operation(function: Callable[P, Entry[R]]) -> Callable[P, R]:
         raise TypeError(f"there is already an operation called {name}")
     OPERATIONS[name] = run
     return run
+
+
+def once(find: Callable[[], T | None], do: Callable[[], T]) -> T:
+    """``do`` unless ``find`` shows that it was done; when two race, the one the database refuses finds the other's.
+
+    ``find`` looks for the row by a key that is unique in the database, so a double submit gives one row.
+    """
+    found = find()
+    if found is not None:
+        return found
+    try:
+        return do()
+    except IntegrityError:
+        found = find()
+        if found is None:
+            raise
+        return found
 
 
 def _write(pending: list[_Pending]) -> None:

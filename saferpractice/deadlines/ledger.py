@@ -1,0 +1,130 @@
+"""Opening, meeting and cancelling obligations, and writing to the outbox, from inside an operation.
+
+These write no trail entry of their own: the operation that calls them says what was done, and why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+
+from saferpractice.access.models import Person, Team
+from saferpractice.access.rules import Role
+from saferpractice.deadlines.models import NonWorkingDay, Obligation, OutboxMessage
+from saferpractice.deadlines.rules import (
+    DEFAULT_CHAIN,
+    Calendar,
+    ClockKind,
+    Timescale,
+    due_at,
+    next_escalation_at,
+)
+from saferpractice.trail.operations import must_be_in_operation
+
+
+def calendar_for(provider_id: UUID) -> Calendar:
+    """The provider's working days: England's bank holidays and the days off it added."""
+    days = NonWorkingDay.objects.filter(provider_id=provider_id).values_list("day", flat=True)
+    return Calendar(days_off=frozenset(days))
+
+
+def open_obligation(
+    *,
+    provider_id: UUID,
+    subject: models.Model,
+    kind: str,
+    title: str,
+    timescale: Timescale,
+    at: datetime,
+    clock: ClockKind = ClockKind.LOCAL,
+    clock_source: str = "",
+    owner: Person | None = None,
+    role: Role | None = None,
+    team: Team | None = None,
+    story_id: UUID | None = None,
+    restricted: bool = False,
+) -> Obligation:
+    """Open an obligation from ``at`` and return it. Call inside an operation.
+
+    Args:
+        subject: the row it is about.
+        kind: "<room>.<what>", for example "triage.decide"; ``meet`` finds it by this and the subject.
+        title: what must be done, as a person reads it in a list; names no person supported.
+        timescale: how long; the due moment is worked out in Europe/London on the provider's working days.
+        clock: whether law, contract or a local standard sets it; ``clock_source`` says which.
+        owner: the person who must do it; or else ``role``: whoever holds the role over ``team``.
+        story_id: the incident. ``restricted`` mirrors whether only named people may know of it.
+    """
+    must_be_in_operation()
+    calendar = calendar_for(provider_id)
+    due = due_at(at, timescale, calendar)
+    return Obligation.objects.create(
+        provider_id=provider_id,
+        team=team,
+        story_id=story_id,
+        restricted=restricted,
+        kind=kind,
+        title=title[:300],
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        owner=owner,
+        role=role or "",
+        opened_at=at,
+        timescale=timescale.as_data(),
+        due_at=due,
+        clock=clock.value,
+        clock_source=clock_source[:300],
+        next_escalation_at=next_escalation_at(due, None, None, DEFAULT_CHAIN, set(), calendar),
+    )
+
+
+def meet(*, subject: models.Model, kind: str, record: models.Model, at: datetime) -> int:
+    """Mark the open obligations of ``kind`` about ``subject`` as met by ``record``; how many there were.
+
+    Met once: a second record does not move the moment. Call inside an operation.
+    """
+    must_be_in_operation()
+    return (
+        Obligation.objects.open()
+        .filter(subject_id=subject.pk, kind=kind)
+        .update(met_at=at, met_by_type=record._meta.label_lower, met_by_id=record.pk, next_escalation_at=None)
+    )
+
+
+def cancel(*, subject: models.Model, kind: str | None, because: str, at: datetime) -> int:
+    """Cancel the open obligations about ``subject`` (of one ``kind``, or all); how many. The reason is kept."""
+    must_be_in_operation()
+    found = Obligation.objects.open().filter(subject_id=subject.pk)
+    if kind is not None:
+        found = found.filter(kind=kind)
+    return found.update(cancelled_at=at, cancelled_because=because[:300], next_escalation_at=None)
+
+
+def tell(*, to: Person, key: str, subject: str, body: str, at: datetime) -> bool:
+    """Put one e-mail to ``to`` in the outbox; False when ``key`` was written before. Call inside an operation.
+
+    The words must not name or describe a person supported: e-mail is not a safe place.
+    """
+    must_be_in_operation()
+    _, created = OutboxMessage.objects.get_or_create(
+        key=f"{key}:{to.pk}",
+        defaults={
+            "provider_id": to.provider_id,
+            "to": to,
+            "subject": subject[:200],
+            "body": body,
+            "created_at": at,
+            "send_after": at,
+        },
+    )
+    return created
+
+
+def tell_role(*, role: Role, team: Team, key: str, subject: str, body: str, at: datetime) -> list[Person]:
+    """Put an e-mail to everybody who holds ``role`` over ``team`` in the outbox; whom it went to."""
+    people = list(Person.objects.holding(role, team.place, at))
+    for person in people:
+        tell(to=person, key=key, subject=subject, body=body, at=at)
+    return people

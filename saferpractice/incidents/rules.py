@@ -1,0 +1,138 @@
+"""Pure rules of reporting: the fewest questions, and what makes an answer usable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """Yes, no, or not known: "not known" is an answer, never a blank."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """The answer in words."""
+        return {"yes": "Yes", "no": "No", "unknown": "I don't know"}[self.value]
+
+
+class Precision(StrEnum):
+    """How well a time is known."""
+
+    EXACT = "exact"
+    ABOUT = "about"
+    DAY = "day"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """The precision in words."""
+        return {
+            "exact": "I know the time",
+            "about": "About this time",
+            "day": "Some time on this day",
+            "unknown": "I don't know when",
+        }[self.value]
+
+
+class KeptFromReason(StrEnum):
+    """Why somebody on the staff must not read an incident."""
+
+    ALLEGED_SOURCE = "alleged_source"
+    RELATIVE = "relative"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """The reason in words."""
+        return {
+            "alleged_source": "An allegation is about them",
+            "relative": "They are family or close to the person",
+            "other": "Another conflict of interest",
+        }[self.value]
+
+
+LONGEST_TEXT = 50_000
+"""Characters. A coroner's report fits; a paste of a whole record system does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a reporter says. Codes are those of the lists "themes", "physical-harm" and "psychological-harm"."""
+
+    what_happened: str
+    occurred_at: datetime | None
+    occurred_precision: Precision
+    physical_harm: str
+    psychological_harm: str
+    still_at_risk: Answer
+    risk_words: str = ""
+    done_at_once: str = ""
+    also_known: str = ""
+    person_reference: str = ""
+    person_name: str = ""
+    themes: tuple[str, ...] = ()
+    name_withheld: bool = False
+    restricted: bool = False
+    restricted_reason: str = ""
+
+
+def problems_of(report: Report, *, at: datetime, codes: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """What must be put right before the report can stand: field name to a sentence saying what to do.
+
+    Args:
+        report: the answers.
+        at: now (UTC); nothing can have happened later, save five minutes for clocks that differ.
+        codes: the codes in force for "themes", "physical-harm" and "psychological-harm".
+    """
+    found: dict[str, str] = {}
+    if not report.what_happened.strip():
+        found["what_happened"] = "Enter what happened. A sentence is enough."
+    for name in ("what_happened", "risk_words", "done_at_once", "also_known"):
+        if len(getattr(report, name)) > LONGEST_TEXT:
+            found[name] = f"Shorten this to {LONGEST_TEXT:,} characters, and add the rest to the review as a file."
+    if report.occurred_precision is Precision.UNKNOWN:
+        pass
+    elif report.occurred_at is None:
+        found["occurred_at"] = "Enter when it happened, or choose that you don't know."
+    elif report.occurred_at > at + timedelta(minutes=5):
+        found["occurred_at"] = "Enter a time that has passed. This one is in the future."
+    for name, listed in (("physical_harm", "physical-harm"), ("psychological_harm", "psychological-harm")):
+        if getattr(report, name) not in codes[listed]:
+            found[name] = f"Choose the {name.replace('_', ' ')} that fits best. You can change it later."
+    unknown = [theme for theme in report.themes if theme not in codes["themes"]]
+    if unknown:
+        found["themes"] = "Choose themes from the list."
+    if report.person_name.strip() and not report.person_reference.strip():
+        found["person_reference"] = "Enter the person's reference as well as their name."
+    if len(report.person_reference) > 60:
+        found["person_reference"] = "Enter a reference of 60 characters or fewer."
+    if len(report.person_name) > 200:
+        found["person_name"] = "Enter a name of 200 characters or fewer."
+    if report.restricted and not report.restricted_reason.strip():
+        found["restricted_reason"] = "Say why only named people should see this."
+    return found
+
+
+class Line(StrEnum):
+    """The four lines a reporter sees of what became of their report."""
+
+    RECEIVED = "received"
+    DECIDED = "decided"
+    CHANGED = "changed"
+    WORKED = "worked"
+
+    @property
+    def label(self) -> str:
+        """The line's question."""
+        return {
+            "received": "Received",
+            "decided": "What was decided",
+            "changed": "What was changed",
+            "worked": "Did it work?",
+        }[self.value]
