@@ -6,4 +6,15 @@ from django.urls import include, path
 
 urlpatterns = [
     path("account/", include("allauth.urls")),
+    path("", include("saferpractice.home.urls")),
+    path("", include("saferpractice.incidents.urls")),
+    path("", include("saferpractice.triage.urls")),
+    path("", include("saferpractice.reviews.urls")),
+    path("", include("saferpractice.findings.urls")),
+    path("", include("saferpractice.changes.urls")),
+    path("", include("saferpractice.assurance.urls")),
+    path("", include("saferpractice.evidence.urls")),
+    path("import/", include("saferpractice.exchange.urls")),
+    path("people/", include("saferpractice.access.urls")),
+    path("lists/", include("saferpractice.lists.urls")),
 ]

@@ -1,0 +1,36 @@
+"""What every page needs: who is asking, and how an operation's "no" reaches the form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django import forms
+from django.http import HttpRequest
+
+from saferpractice.access.models import Person
+from saferpractice.trail.refusals import Invalid, Refused, Stale
+
+T = TypeVar("T")
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Whoever is signed in. Every page but the front page and sign-in is behind sign-in (middleware)."""
+    if not isinstance(request.user, Person):
+        raise TypeError("this page must be behind sign-in")
+    return request.user
+
+
+def attempt(form: forms.BaseForm, do: Callable[[], T]) -> T | None:
+    """Run an operation for ``form``; a refusal becomes an error beside its field and the answer is None.
+
+    What was typed stays in the form, so the page can be shown again with nothing lost.
+    """
+    try:
+        return do()
+    except Invalid as invalid:
+        for name, sentence in invalid.problems.items():
+            form.add_error(name if name in form.fields else None, sentence)
+    except (Refused, Stale) as no:
+        form.add_error(None, no.sentence)
+    return None
