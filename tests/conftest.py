@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -20,6 +21,9 @@ from tests.databases import (
     SqliteDatabases,
     in_use,
 )
+
+if TYPE_CHECKING:
+    from tests.personas import Cast
 
 # The machine may be slow, and a slow example is not a wrong one.
 hypothesis_settings.register_profile("tests", deadline=None, print_blob=True)
@@ -105,3 +109,11 @@ class TestClock:
 def the_clock(monkeypatch: pytest.MonkeyPatch) -> TestClock:
     """Stop the clock: ``the_clock.stand_at(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))``."""
     return TestClock(monkeypatch)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The people and places of ``tests/personas.py``, in a database that is rolled back."""
+    from tests.personas import build_cast
+
+    return build_cast()

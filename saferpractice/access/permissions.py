@@ -23,7 +23,8 @@ def check_has_role(*, by: By, at: datetime, place: Place, among: frozenset[Role]
         return
     names = [role.label.lower() for role in Role if role in among]
     words = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
-    raise Refused(f"Only a {words} of this place may {to_do}.")
+    article = "an" if words[0] in "aeiou" else "a"
+    raise Refused(f"Only {article} {words} of this place may {to_do}.")
 
 
 def check_can_manage_people(*, by: By, at: datetime, provider_id: UUID) -> None:
