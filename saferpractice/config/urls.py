@@ -18,3 +18,8 @@ urlpatterns = [
     path("people/", include("saferpractice.access.urls")),
     path("lists/", include("saferpractice.lists.urls")),
 ]
+
+handler400 = "saferpractice.design.views.bad_request"
+handler403 = "saferpractice.design.views.permission_denied"
+handler404 = "saferpractice.design.views.page_not_found"
+handler500 = "saferpractice.design.views.server_error"
