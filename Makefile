@@ -26,7 +26,7 @@ PYTHON ?= $(shell for it in python3.11 python3 python; do \
 	"$$it" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo "$$it"; break; }; done)
 
 run: .venv/.run
-	@exec env STOP_WITH_PARENT=1 $(PY) -m saferpractice serve
+	@STOP_WITH_PARENT=$$PPID exec $(PY) -m saferpractice serve
 
 test: .venv/.dev
 	@exec $(PY) -m tests.run $(ARGS)

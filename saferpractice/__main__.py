@@ -3,9 +3,12 @@
 import os
 import sys
 
+from saferpractice.jobs import processes
+
 
 def main() -> None:
     """Hand the arguments to Django with this project's settings."""
+    processes.obey_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saferpractice.config.settings")
     from django.core.management import execute_from_command_line
 
