@@ -5,36 +5,56 @@ The operations never do it; the triggers hold against everything else that can r
 
 from __future__ import annotations
 
-from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.state import StateApps
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 
-def protect(table: str, *, may_change: tuple[str, ...] = ()) -> migrations.RunPython:
+class Protect(Operation):
     """A migration operation after which rows of ``table`` can be added, and neither deleted nor changed.
+
+    Not a ``RunPython``: that has Django build every historical model anew, for nothing, once for each table.
 
     Args:
         table: the table's name.
         may_change: columns that may still be set (for example the moment a role ended).
     """
 
-    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-        make = _postgresql if editor.connection.vendor == "postgresql" else _sqlite
-        columns = [
-            column.name
-            for column in editor.connection.introspection.get_table_description(editor.connection.cursor(), table)
-            if column.name not in may_change
-        ]
-        for statement in make(table, columns):
-            editor.execute(statement, params=None)  # no parameters: a % in the text is a %
+    def __init__(self, table: str, may_change: tuple[str, ...] = ()) -> None:
+        self.table = table
+        self.may_change = may_change
 
-    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-        on = f" ON {table}" if editor.connection.vendor == "postgresql" else ""
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models stay as they are."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Make the triggers."""
+        make = _postgresql if schema_editor.connection.vendor == "postgresql" else _sqlite
+        with schema_editor.connection.cursor() as cursor:
+            table = schema_editor.connection.introspection.get_table_description(cursor, self.table)
+        columns = [column.name for column in table if column.name not in self.may_change]
+        for statement in make(self.table, columns):
+            schema_editor.execute(statement, params=None)  # no parameters: a % in the text is a %
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop the triggers."""
+        on = f" ON {self.table}" if schema_editor.connection.vendor == "postgresql" else ""
         kinds = ("update", "delete", "truncate") if on else ("update", "delete")
         for kind in kinds:
-            editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{kind}{on}")
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_no_{kind}{on}")
 
-    return migrations.RunPython(forwards, backwards)
+    def describe(self) -> str:
+        """What it does, for the list of migrations."""
+        return f"Refuse to change or delete rows of {self.table}"
+
+
+def protect(table: str, *, may_change: tuple[str, ...] = ()) -> Protect:
+    """A migration operation after which rows of ``table`` can be added, and neither deleted nor changed."""
+    return Protect(table, may_change)
 
 
 def _sqlite(table: str, columns: list[str]) -> list[str]:
