@@ -49,7 +49,7 @@ def checks(_args: list[str]) -> Outcome:
         ("ruff check", [str(BIN / "ruff"), "check", "--quiet", "."]),
         ("ruff format", [str(BIN / "ruff"), "format", "--quiet", "--check", "."]),
         ("mypy", [sys.executable, "-m", "mypy", "--no-error-summary"]),
-        ("import directions", [str(BIN / "lint-imports"), "--no-timing"]),
+        ("import directions", [str(BIN / "lint-imports"), "--no-logo"]),
         ("django check", [sys.executable, "-m", "saferpractice", "check", "--fail-level", "WARNING"]),
         ("migrations", [sys.executable, "-m", "saferpractice", "makemigrations", "--check", "--dry-run"]),
     ]
