@@ -11,6 +11,7 @@ from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from markupsafe import Markup, escape
 
+from saferpractice.design.asking import required_message
 from saferpractice.design.days import DayWidget, MomentWidget
 from saferpractice.design.inputs import ManyChoicesField, TickField
 from saferpractice.design.nhsuk import Components, attributes
@@ -50,11 +51,21 @@ def render_errors(*forms: BaseForm) -> Markup:
     listed: list[dict[str, Any]] = []
     for form in forms:
         for name, errors in form.errors.as_data().items():
-            href = None if name == NON_FIELD_ERRORS or form[name].is_hidden else "#" + _target(form[name])
-            listed += [{"text": text, "href": href} for error in errors for text in error.messages]
+            if name == NON_FIELD_ERRORS:
+                listed += [{"text": text} for error in errors for text in error.messages]
+            else:
+                href = None if form[name].is_hidden else "#" + _target(form[name])
+                listed += [{"text": text, "href": href} for text in _messages(form[name])]
     if not listed:
         return Markup("")
     return nhsuk.error_summary({"heading": "There is a problem", "errorList": listed})
+
+
+def _messages(bound: BoundField) -> list[str]:
+    """What is wrong with a field. A form of another app says "This field is required": it says what to do instead."""
+    default = str(django_forms.Field.default_error_messages["required"])
+    texts = [str(text) for error in bound.form.errors.as_data()[bound.name] for text in error.messages]
+    return [required_message(bound.field, str(bound.label).rstrip(":")) if text == default else text for text in texts]
 
 
 def _target(bound: BoundField) -> str:
@@ -86,12 +97,11 @@ def _label(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
 
 def _common(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
     params: dict[str, Any] = {"name": bound.html_name, "id": bound.auto_id}
-    hint = options.get("hint") or getattr(bound.field, "hint", "") or bound.help_text
+    hint = options["hint"] if "hint" in options else getattr(bound.field, "hint", "") or bound.help_text
     if hint:
         params["hint"] = {"html": hint} if hasattr(hint, "__html__") else {"text": str(hint)}
     if bound.errors:
-        messages = [text for error in bound.errors.as_data() for text in error.messages]
-        params["errorMessage"] = {"html": Markup("<br>").join(escape(text) for text in messages)}
+        params["errorMessage"] = {"html": Markup("<br>").join(escape(text) for text in _messages(bound))}
     attrs = bound.field.widget.attrs
     params |= {name: attrs[name] for name in _PASSED_ON if name in attrs}
     passed = {name: str(value) for name, value in attrs.items() if name.startswith("data-")}

@@ -17,6 +17,7 @@ from django.forms.forms import BaseForm
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from saferpractice.design.asking import required_message
 from saferpractice.design.days import DayField, LocalDateTimeField, PartialError
 from saferpractice.design.inputs import (
     ChoiceField,
@@ -37,9 +38,6 @@ from saferpractice.design.inputs import (
 )
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ASKS = re.compile(r"(what|when|where|who|why|how|which|whose)\b(.*)\?$", re.IGNORECASE | re.DOTALL)
-_AUXILIARY = re.compile(r"\b(did|do|does|is|are|was|were|has|have|had|can|could|will|would|should|must|may)\b")
-_CHOOSING = (django_forms.RadioSelect, django_forms.CheckboxSelectMultiple, django_forms.Select)
 
 
 class Form(django_forms.Form):
@@ -183,29 +181,7 @@ def _say_what_to_do(name: str, field: django_forms.Field) -> None:
     if explicit:
         field.error_messages["required"] = explicit
     elif field.error_messages.get("required") == django_forms.Field.default_error_messages["required"]:
-        field.error_messages["required"] = _required_message(field, str(field.label or name.replace("_", " ")))
-
-
-def _required_message(field: django_forms.Field, label: str) -> str:
-    """A sentence that says what to do, from the label: "What happened?" gives "Enter what happened"."""
-    if isinstance(field, YesNoField):
-        return f"Select yes or no: {_lower_first(label)}"
-    verb = "Select" if isinstance(field.widget, _CHOOSING) else "Enter"
-    if isinstance(field.widget, django_forms.CheckboxInput):
-        return f"Tick “{label}”"
-    if _is_file(field):
-        return "Choose a file" if label.lower() in {"file", "document", ""} else f"Choose a file: {_lower_first(label)}"
-    question = _ASKS.match(label.strip())
-    if question and not _AUXILIARY.search(question[2]):
-        return f"{verb} {question[1].lower()}{question[2]}"
-    if label.strip().endswith("?"):
-        return f"Answer “{label.strip()}”"
-    return f"{verb} {_lower_first(label)}"
-
-
-def _lower_first(text: str) -> str:
-    """Not where it would spoil an abbreviation or "I"."""
-    return text if text[1:2].isupper() or text[1:2] in {" ", "’", "'"} else text[:1].lower() + text[1:]
+        field.error_messages["required"] = required_message(field, str(field.label or name.replace("_", " ")))
 
 
 __all__ = [

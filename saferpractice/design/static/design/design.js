@@ -1,6 +1,10 @@
 // What a page does beyond HTML: NHS components, drafts saved as they are typed, forms sent once. All of it optional.
 import { initAll } from "./nhsuk/nhsuk-frontend-10.6.1.min.js";
 
+// A radio may not carry aria-expanded, which the component would set. Our styles show what a choice reveals.
+if (CSS.supports("selector(:has(*))"))
+  document.querySelectorAll('input[type="radio"][data-aria-controls]').forEach((radio) => radio.removeAttribute("data-aria-controls"));
+
 initAll();
 
 /* ---- a form is sent once ---- */
