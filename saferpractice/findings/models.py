@@ -11,15 +11,18 @@ from saferpractice.reviews.models import Review, TimelineEntry
 
 
 class Findings(models.QuerySet["Finding"]):
-    """Named reads of findings."""
+    """Named reads of findings. A page reaches one only through its incident (see ``findings.queries``)."""
 
     def standing(self) -> Findings:
-        """Without those a later finding corrects."""
-        return self.filter(corrected_by__isnull=True)
+        """Without those a later finding corrects, and without incidents that were withdrawn."""
+        return self.filter(corrected_by__isnull=True, incident__withdrawal__isnull=True)
 
 
 class Finding(Decided):
-    """A system condition, with what it rests on (R1, R13). A correction is a new finding naming this one."""
+    """A system condition, with what it rests on (R1, R13). A correction is a new finding naming this one.
+
+    ``blaming_words`` are the words the software asked about; where they stayed, ``kept_because`` says why.
+    """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="findings")
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="findings")
@@ -31,7 +34,8 @@ class Finding(Decided):
     evidence = models.ManyToManyField(TimelineEntry, related_name="findings")
     blaming_words = models.JSONField(default=list)
     kept_because = models.TextField(blank=True)
-    corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrected_by")
+    corrects = models.OneToOneField("self", models.PROTECT, null=True, related_name="corrected_by")
+    corrected_because = models.TextField(blank=True)
 
     objects = Findings.as_manager()
 

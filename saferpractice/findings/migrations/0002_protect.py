@@ -10,4 +10,5 @@ class Migration(migrations.Migration):
 
     operations = [
         protect("findings_finding"),
+        protect("findings_finding_evidence"),
     ]

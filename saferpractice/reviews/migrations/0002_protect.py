@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         protect("reviews_review"),
+        protect("reviews_requireddocument"),
         protect("reviews_reviewerassignment", may_change=("until_at",)),
         protect("reviews_involvedperson"),
         protect("reviews_timelineentry"),
