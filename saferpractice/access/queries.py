@@ -41,3 +41,14 @@ def teams_to_report_from(person: Person) -> models.QuerySet[Team]:
     return (
         Team.objects.filter(provider_id=person.provider_id).select_related("service").order_by("service__name", "name")
     )
+
+
+def own_team(person: Person, at: datetime) -> Team | None:
+    """The team where ``person`` works, when their roles name exactly one."""
+    teams = {h.place.team_id for h in person.holdings() if h.holds(at) and h.place.team_id}
+    return Team.objects.filter(pk__in=teams).first() if len(teams) == 1 else None
+
+
+def colleagues(person: Person) -> models.QuerySet[Person]:
+    """Everybody who works for the same provider and can sign in, by name."""
+    return Person.objects.filter(provider_id=person.provider_id, is_active=True).order_by("name")

@@ -76,7 +76,7 @@ def open_obligation(
         due_at=due,
         clock=clock.value,
         clock_source=clock_source[:300],
-        next_escalation_at=next_escalation_at(due, None, None, DEFAULT_CHAIN, set(), calendar),
+        next_escalation_at=next_escalation_at(due, None, None, DEFAULT_CHAIN, already=set(), calendar=calendar),
     )
 
 

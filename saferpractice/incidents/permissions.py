@@ -26,6 +26,16 @@ def check_can_report(*, by: By, at: datetime, team: Team) -> None:
         raise Refused("Only people who work for this provider may report an incident here.")
 
 
+def check_can_report_somewhere(*, by: By, at: datetime) -> None:
+    """Refuse unless ``by`` works for a provider. Commissioners and inspectors read; they do not report here.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    if isinstance(by, Person) and not by.roles_anywhere(at) & REPORTS:
+        raise Refused("Only people who work for this provider may report an incident here.")
+
+
 def check_can_open(*, by: By, at: datetime, incident: Incident) -> None:
     """Refuse unless ``by`` may open ``incident`` (see ``Incidents.visible_to``).
 

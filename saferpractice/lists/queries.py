@@ -54,7 +54,7 @@ def choices(list_code: str, *, provider_id: UUID, on: date) -> tuple[Choice, ...
     }
     found = [
         own.pop(entry.code, None)
-        or Choice(entry.code, entry.label, entry.hint, entry.detail, str(entry.source), own=False)
+        or Choice(entry.code, entry.label, entry.hint, entry.detail, entry.source.title, own=False)
         for entry in current(shipped(list_code).entries, on)
     ]
     return (*found, *own.values())

@@ -1,0 +1,28 @@
+"""Reads of stage 1, scoped to the person asking."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from saferpractice.access.models import Person
+from saferpractice.incidents.models import Incident, Incidents, NamedAccess
+
+
+def newest_visible(person: Person, at: datetime) -> Incidents:
+    """The incidents ``person`` may open, newest first, with what a list shows."""
+    incidents = Incident.objects.visible_to(person, at)
+    return incidents.select_related("team__service", "person_supported").order_by("-recorded_at", "-pk")
+
+
+def incident_reported_by(person: Person, incident_id: UUID) -> Incident | None:
+    """The incident if ``person`` reported it (and it stands), else None."""
+    return Incident.objects.reported_by(person).select_related("team__service").filter(pk=incident_id).first()
+
+
+def named_access_of(incident: Incident, at: datetime) -> QuerySet[NamedAccess]:
+    """Who is named on the incident at ``at``, oldest first."""
+    holds = Q(until_at__isnull=True) | Q(until_at__gt=at)
+    return incident.named_access.filter(holds, from_at__lte=at).select_related("person").order_by("from_at")

@@ -1,0 +1,259 @@
+"""Pages of stage 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from saferpractice.access.models import Person, Team
+from saferpractice.access.permissions import allowed
+from saferpractice.access.queries import colleagues, own_team, teams_to_report_from
+from saferpractice.access.web import attempt, person_of
+from saferpractice.config import clock
+from saferpractice.deadlines.rules import local_day, time_label
+from saferpractice.design.forms import Form
+from saferpractice.incidents import drafts, operations
+from saferpractice.incidents.forms import (
+    CorrectionForm,
+    HarmForm,
+    KeepFromForm,
+    NamePersonForm,
+    ReportForm,
+    RestrictionForm,
+)
+from saferpractice.incidents.looking import open_incident
+from saferpractice.incidents.models import Incident
+from saferpractice.incidents.permissions import check_can_decide_access, check_can_report_somewhere
+from saferpractice.incidents.queries import incident_reported_by, named_access_of
+from saferpractice.lists.queries import Choice, choices
+
+REPORT_LISTS = ("themes", "physical-harm", "psychological-harm")
+
+
+def _lists(person: Person, at: datetime) -> dict[str, tuple[Choice, ...]]:
+    day = local_day(at)
+    return {name: choices(name, provider_id=person.provider_id, on=day) for name in REPORT_LISTS}
+
+
+def _report_form(person: Person, at: datetime, data: Any = None, **kwargs: Any) -> ReportForm:
+    return ReportForm(
+        data,
+        now=at,
+        teams=teams_to_report_from(person),
+        own_team=own_team(person, at),
+        lists=_lists(person, at),
+        **kwargs,
+    )
+
+
+def report(request: HttpRequest) -> HttpResponse:
+    """Report an incident; ``?draft=<key>`` goes on with one that was not sent."""
+    person, at = person_of(request), clock.now()
+    if not allowed(check_can_report_somewhere, by=person, at=at)[0]:
+        raise Http404
+    if request.method == "POST":
+        return _send_report(request, person, at)
+    key = request.GET.get("draft") or uuid4().hex
+    kept = drafts.read_draft(person=person, key=key) if "draft" in request.GET else None
+    form = _report_form(person, at, kept=kept, initial={"submission_key": key})
+    return _report_page(request, form, person, at, key)
+
+
+def _send_report(request: HttpRequest, person: Person, at: datetime) -> HttpResponse:
+    form = _report_form(person, at, request.POST)
+    key = request.POST.get("submission_key", "")[:80] or uuid4().hex
+    if "later" in request.POST:
+        drafts.save_draft(person=person, key=key, answers=form.typed(), at=at)
+        messages.success(request, "Your report is saved and not sent yet. Go on with it from your work page.")
+        return redirect("home:my_work")
+    if form.is_valid():
+        team: Team = form.cleaned_data["team"]
+        incident = attempt(
+            form,
+            lambda: operations.send_report(by=person, at=at, team=team, report=form.report(), submission_key=key),
+        )
+        if incident is not None:
+            drafts.discard_draft(person=person, key=key)
+            messages.success(request, f"Your report was sent. It is incident {incident.reference}.")
+            return redirect("home:my_report", incident.pk)
+    return _report_page(request, form, person, at, key)
+
+
+def _report_page(request: HttpRequest, form: ReportForm, person: Person, at: datetime, key: str) -> HttpResponse:
+    others = [draft for draft in drafts.drafts_of(person=person, at=at) if draft.key != key]
+    return render(request, "incidents/report.html", {"form": form, "key": key, "other_drafts": others})
+
+
+@require_POST
+def save_draft(request: HttpRequest, key: str) -> HttpResponse:
+    """Keep a report as it is typed. Answers with the London time at which it was saved."""
+    person, at = person_of(request), clock.now()
+    form = _report_form(person, at, request.POST)
+    if not drafts.save_draft(person=person, key=key[:80], answers=form.typed(), at=at):
+        return JsonResponse({"error": "This is too long to save as a draft."}, status=413)
+    return JsonResponse({"saved_at": time_label(at)})
+
+
+@require_POST
+def discard_draft(request: HttpRequest, key: str) -> HttpResponse:
+    """Throw a draft away."""
+    drafts.discard_draft(person=person_of(request), key=key)
+    messages.success(request, "The draft was thrown away.")
+    return redirect("home:my_work")
+
+
+def _small_form(
+    request: HttpRequest,
+    form: Form,
+    do: Callable[[Any], object],
+    *,
+    back: tuple[str, UUID],
+    done: str,
+    words: dict[str, str],
+) -> HttpResponse:
+    """One form, one operation: run it when sent and valid, else show the form again with everything kept."""
+    if request.method == "POST" and form.is_valid() and attempt(form, lambda: do(form.cleaned_data)) is not None:
+        messages.success(request, done)
+        return redirect(*back)
+    return render(request, "incidents/small_form.html", {"form": form, "back": back, **words})
+
+
+def grade_harm(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Grade the harm again."""
+    person, at = person_of(request), clock.now()
+    incident = open_incident(by=person, at=at, incident_id=incident_id, page="grade harm")
+    initial = {"physical_harm": incident.physical_harm, "psychological_harm": incident.psychological_harm}
+    return _small_form(
+        request,
+        HarmForm(request.POST or None, lists=_lists(person, at), initial=initial),
+        lambda data: operations.grade_harm(by=person, at=at, incident=incident, **data),
+        back=("home:incident", incident.pk),
+        done="The harm was graded again.",
+        words={
+            "title": "Grade the harm again",
+            "caption": f"Incident {incident.reference}",
+            "button": "Save the grading",
+            "lead": "The earlier grading stays on record beside this one.",
+        },
+    )
+
+
+def _incident_to_correct(person: Person, at: datetime, incident_id: UUID) -> tuple[Incident, str]:
+    mine = incident_reported_by(person, incident_id)
+    if mine is not None:
+        return mine, "home:my_report"
+    return open_incident(by=person, at=at, incident_id=incident_id, page="correction"), "home:incident"
+
+
+def correct(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Add a correction or something learnt later; the reporter may, and whoever may open the incident."""
+    person, at = person_of(request), clock.now()
+    incident, back = _incident_to_correct(person, at, incident_id)
+    return _small_form(
+        request,
+        CorrectionForm(request.POST or None),
+        lambda data: operations.correct_report(by=person, at=at, incident=incident, **data),
+        back=(back, incident.pk),
+        done="Your correction stands beside the report.",
+        words={
+            "title": "Correct or add to the report",
+            "caption": f"Incident {incident.reference}",
+            "button": "Add this",
+            "lead": "What was first written stays. Your correction stands beside it, with your name and the time.",
+        },
+    )
+
+
+def _incident_to_guard(person: Person, at: datetime, incident_id: UUID) -> Incident:
+    incident = open_incident(by=person, at=at, incident_id=incident_id, page="who may see")
+    if not allowed(check_can_decide_access, by=person, at=at, incident=incident)[0]:
+        raise Http404
+    return incident
+
+
+def who_may_see(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Who may see an incident: restricted or not, who is named, who is kept from it."""
+    person, at = person_of(request), clock.now()
+    incident = _incident_to_guard(person, at, incident_id)
+    return render(
+        request, "incidents/who_may_see.html", {"incident": incident, "named": named_access_of(incident, at), "now": at}
+    )
+
+
+def restrict(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Restrict an incident to named people, or lift that."""
+    person, at = person_of(request), clock.now()
+    incident = _incident_to_guard(person, at, incident_id)
+    title = "Lift the restriction" if incident.restricted else "Restrict to named people"
+    return _small_form(
+        request,
+        RestrictionForm(request.POST or None),
+        lambda data: operations.decide_restriction(
+            by=person, at=at, incident=incident, restricted=not incident.restricted, **data
+        ),
+        back=("incidents:who_may_see", incident.pk),
+        done="Done. The decision is on record.",
+        words={"title": title, "caption": f"Incident {incident.reference}", "button": title, "lead": ""},
+    )
+
+
+def name_person(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Let somebody into an incident by name."""
+    person, at = person_of(request), clock.now()
+    incident = _incident_to_guard(person, at, incident_id)
+    return _small_form(
+        request,
+        NamePersonForm(request.POST or None, people=colleagues(person)),
+        lambda data: operations.name_person(by=person, at=at, incident=incident, **data),
+        back=("incidents:who_may_see", incident.pk),
+        done="They can now open this incident.",
+        words={
+            "title": "Let somebody see this incident",
+            "caption": f"Incident {incident.reference}",
+            "button": "Let them see it",
+            "lead": "Name as few people as it needs. Every look is recorded.",
+        },
+    )
+
+
+@require_POST
+def end_named(request: HttpRequest, incident_id: UUID, named_id: UUID) -> HttpResponse:
+    """End somebody's access by name."""
+    person, at = person_of(request), clock.now()
+    incident = _incident_to_guard(person, at, incident_id)
+    named = incident.named_access.filter(pk=named_id).first()
+    if named is None:
+        raise Http404
+    form = RestrictionForm({"reason": "-"})
+    if attempt(form, lambda: operations.end_named_access(by=person, at=at, named=named)) is None:
+        messages.error(request, " ".join(form.non_field_errors()))
+    else:
+        messages.success(request, "Their access has ended.")
+    return redirect("incidents:who_may_see", incident.pk)
+
+
+def keep_from(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Keep somebody from ever reading an incident."""
+    person, at = person_of(request), clock.now()
+    incident = _incident_to_guard(person, at, incident_id)
+    return _small_form(
+        request,
+        KeepFromForm(request.POST or None, people=colleagues(person)),
+        lambda data: operations.keep_from(by=person, at=at, incident=incident, **data),
+        back=("incidents:who_may_see", incident.pk),
+        done="They can no longer see this incident.",
+        words={
+            "title": "Keep somebody from this incident",
+            "caption": f"Incident {incident.reference}",
+            "button": "Keep them from it",
+            "lead": "For somebody an allegation is about, a relative, or another conflict of interest. "
+            "They will not see it, whatever their role.",
+        },
+    )
