@@ -34,6 +34,9 @@ class Source(Shape):
         default=None, pattern=r"^https?://\S+$", description="the address of the page, beginning with https://"
     )
 
+    def __str__(self) -> str:
+        return f"{self.title}, {self.url}" if self.url else self.title
+
 
 class Entry(Shape):
     """One dated entry of a list. ``valid_to`` is the last day it holds; None while it still does."""
