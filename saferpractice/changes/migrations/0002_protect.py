@@ -9,12 +9,15 @@ class Migration(migrations.Migration):
     dependencies = [("changes", "0001_initial")]
 
     operations = [
-        protect("changes_operationalchange"),
+        protect("changes_operationalchange", may_change=("owner_id",)),
+        protect("changes_operationalchange_findings"),
+        protect("changes_operationalchange_reach"),
         protect("changes_golive"),
         protect("changes_changewithdrawal"),
         protect("changes_briefing"),
-        protect("changes_trackedaction"),
+        protect("changes_trackedaction", may_change=("owner_id",)),
         protect("changes_completionevidence"),
         protect("changes_evidencedecision"),
         protect("changes_rolloutproof"),
+        protect("changes_ownerhandover"),
     ]

@@ -1,0 +1,59 @@
+"""Pure rules of stage 5: what counts as a change and how strong it is, coverage, states, versions, the mix."""
+
+from saferpractice.changes.rules.answers import WEAKER, Answered, answered
+from saferpractice.changes.rules.coverage import ENOUGH, Coverage, Proof, TeamCoverage, coverage, people_needed
+from saferpractice.changes.rules.mix import GRADES, Mix, mix_of
+from saferpractice.changes.rules.proposals import (
+    KindOfProof,
+    ProposedChange,
+    ProposedProof,
+    TypeOfChange,
+    problems_of_action,
+    problems_of_change,
+    problems_of_evidence,
+    problems_of_proof,
+)
+from saferpractice.changes.rules.states import (
+    ActionState,
+    ChangeState,
+    EvidenceFact,
+    action_state,
+    change_state,
+    is_overdue,
+)
+from saferpractice.changes.rules.versions import Line, LineKind, as_text, comparable, compare, is_text
+
+__all__ = [
+    "ENOUGH",
+    "GRADES",
+    "WEAKER",
+    "ActionState",
+    "Answered",
+    "ChangeState",
+    "Coverage",
+    "EvidenceFact",
+    "KindOfProof",
+    "Line",
+    "LineKind",
+    "Mix",
+    "Proof",
+    "ProposedChange",
+    "ProposedProof",
+    "TeamCoverage",
+    "TypeOfChange",
+    "action_state",
+    "answered",
+    "as_text",
+    "change_state",
+    "comparable",
+    "compare",
+    "coverage",
+    "is_overdue",
+    "is_text",
+    "mix_of",
+    "people_needed",
+    "problems_of_action",
+    "problems_of_change",
+    "problems_of_evidence",
+    "problems_of_proof",
+]
