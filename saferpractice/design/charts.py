@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 INK, QUIET, GRID = "#212b32", "#4c6272", "#d8dde0"
 BAR, BAR_STRONG, LINE = "#8fb8de", "#005eb8", "#ab1c6b"
-_WIDTH = 720
+PAPER = "#f0f4f5"
+_WIDTH, _LONGEST = 480, 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +48,21 @@ def bar_chart(
     """
     _check([row.value for row in rows], least=0)
     largest, total = max((row.value for row in rows), default=0) or 1, sum(row.value for row in rows)
-    left, right, pitch = 250, 130, 36
-    room = _WIDTH - left - right
+    pitch, room = 58, _WIDTH - 150
     parts: list[Markup] = []
     running = 0.0
     for position, row in enumerate(rows):
-        top, width = position * pitch + 8, round(room * row.value / largest, 1)
+        top, width = position * pitch, round(room * row.value / largest, 1)
         running += row.value
         share = f", {round(100 * running / total)}% so far" if cumulative and total else ""
         shown = f"{_number(row.value)}{unit}{' ' + row.note if row.note else ''}{share}"
         parts += [
-            _words(left - 10, top + 16, row.label, anchor="end", limit=34),
-            _rect(left, top, width, 24, BAR_STRONG if row.strong else BAR),
-            _words(left + width + 8, top + 16, shown, colour=QUIET),
+            _words(0, top + 18, row.label),
+            _rect(0, top + 25, width, 20, BAR_STRONG if row.strong else BAR),
+            _words(width + 8, top + 41, shown, colour=QUIET),
         ]
-    parts.append(_rule(left, 0, left, len(rows) * pitch + 4, INK))
     said = description or "; ".join(f"{row.label}: {_number(row.value)}{unit}" for row in rows)
-    return _svg(title, said, len(rows) * pitch + 8, parts)
+    return _svg(title, said, max(len(rows) * pitch, 20), parts)
 
 
 def interval_chart(
@@ -83,48 +82,53 @@ def interval_chart(
     if any(not row.low <= row.value <= row.high for row in rows):
         raise ValueError("an interval must hold its value")
     marks = _scale([number for row in rows for number in (row.low, row.high)] + ([] if target is None else [target]))
-    left, right, pitch, top = 190, 150, 46, 26 if target is not None else 8
-    room, bottom = _WIDTH - left - right, top + len(rows) * 46
+    pitch, top, left, right = 58, 28 if target is not None else 4, 20, _WIDTH - 20
+    bottom = top + max(len(rows), 1) * pitch
 
     def at(value: float) -> float:
-        return round(left + room * (value - marks[0]) / (marks[-1] - marks[0]), 1)
+        return round(left + (right - left) * (value - marks[0]) / (marks[-1] - marks[0]), 1)
 
     parts = [_rule(at(mark), top, at(mark), bottom, GRID) for mark in marks]
-    parts += [_words(at(mark), bottom + 18, f"{_number(mark)}{unit}", colour=QUIET, anchor="middle") for mark in marks]
+    parts += [_words(at(mark), bottom + 20, f"{_number(mark)}{unit}", colour=QUIET, anchor="middle") for mark in marks]
     if target is not None:
+        said_target = f"{target_label} {_number(target)}{unit}"
+        anchor = "end" if at(target) > _WIDTH * 0.7 else "start" if at(target) < _WIDTH * 0.3 else "middle"
         parts += [
-            _rule(at(target), top - 4, at(target), bottom, LINE, dashed=True),
-            _words(at(target), top - 10, f"{target_label} {_number(target)}{unit}", colour=LINE, anchor="middle"),
+            _rule(at(target), top - 6, at(target), bottom, LINE, dashed=True),
+            _words(at(target), top - 10, said_target, colour=LINE, anchor=anchor),
         ]
     for position, row in enumerate(rows):
-        middle = top + position * pitch + pitch // 2
-        shown = f"{_number(row.value)}{unit} ({_number(row.low)} to {_number(row.high)})"
+        line = top + position * pitch
+        shown = row.note or f"{_number(row.value)}{unit} ({_number(row.low)} to {_number(row.high)})"
+        middle = line + 40
         parts += [
-            _words(left - 12, middle + 5, row.label, anchor="end", limit=24),
+            _words(left, line + 20, f"{row.label}: {shown}", backed=True),
             _rule(at(row.low), middle, at(row.high), middle, BAR_STRONG, width=3),
             _rule(at(row.low), middle - 7, at(row.low), middle + 7, BAR_STRONG, width=3),
             _rule(at(row.high), middle - 7, at(row.high), middle + 7, BAR_STRONG, width=3),
             Markup('<circle cx="{}" cy="{}" r="7" fill="{}"/>').format(at(row.value), middle, BAR_STRONG),
-            _words(_WIDTH - right + 12, middle + 5, row.note or shown, colour=QUIET),
         ]
     said = description or "; ".join(
         f"{row.label}: {_number(row.value)}{unit}, between {_number(row.low)} and {_number(row.high)}" for row in rows
     )
-    return _svg(title, said, bottom + 28, parts)
+    return _svg(title, said, bottom + 30, parts)
 
 
 def _svg(title: str, description: str, height: int, parts: Sequence[Markup]) -> Markup:
     opening = Markup(
         '<svg class="sp-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" '
-        'font-family="Arial, sans-serif" font-size="15"><title>{}</title><desc>{}</desc>'
+        'font-family="Arial, sans-serif" font-size="16"><title>{}</title><desc>{}</desc>'
     ).format(_WIDTH, height, _clean(title), _clean(description))
     return opening + Markup("").join(parts) + Markup("</svg>")
 
 
-def _words(x: float, y: float, text: str, *, colour: str = INK, anchor: str = "start", limit: int = 60) -> Markup:
+def _words(x: float, y: float, text: str, *, colour: str = INK, anchor: str = "start", backed: bool = False) -> Markup:
+    """A text; one too long is cut, the description has it whole. ``backed`` keeps lines from crossing it."""
     said = _clean(text)
-    short = said if len(said) <= limit else said[: limit - 1].rstrip() + "…"
-    return Markup('<text x="{}" y="{}" fill="{}" text-anchor="{}">{}</text>').format(x, y, colour, anchor, short)
+    short = said if len(said) <= _LONGEST else said[: _LONGEST - 1].rstrip() + "…"
+    halo = Markup(' stroke="{}" stroke-width="5" paint-order="stroke"').format(PAPER) if backed else Markup("")
+    shape = '<text x="{}" y="{}" fill="{}" text-anchor="{}"{}>{}</text>'
+    return Markup(shape).format(x, y, colour, anchor, halo, short)
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str) -> Markup:

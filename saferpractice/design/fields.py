@@ -78,7 +78,7 @@ def _target(bound: BoundField) -> str:
 def _parts_at_fault(bound: BoundField) -> tuple[str, ...]:
     errors = bound.form.errors.as_data().get(bound.name, []) if bound.form.is_bound else []
     parts = tuple(part for error in errors for part in getattr(error, "parts", ()))
-    return parts or (("day", "month", "year") if errors else ())
+    return parts or (tuple(part for part in _PART_LABELS if part in bound.field.widget.parts) if errors else ())
 
 
 def _shown(bound: BoundField, options: dict[str, Any], name: str) -> Any:
@@ -263,13 +263,13 @@ def _tick(bound: BoundField, options: dict[str, Any]) -> Markup:
 
 
 def _select(bound: BoundField, options: dict[str, Any]) -> Markup:
-    chosen = _selected(bound)
+    chosen, empty = _selected(bound), getattr(bound.field, "empty", "Choose one")
     items = [
-        {"value": value, "text": "Choose one" if value == "" else label, "selected": value in chosen}
+        {"value": value, "text": empty if value == "" else label, "selected": value in chosen}
         for value, label in _flat(bound.field.choices)  # type: ignore[attr-defined]
     ]
     if not any(item["value"] == "" for item in items):
-        items.insert(0, {"value": "", "text": "Choose one", "selected": not chosen})
+        items.insert(0, {"value": "", "text": empty, "selected": not chosen})
     return nhsuk.select(_common(bound, options) | {"label": _label(bound, options), "items": items})
 
 

@@ -121,9 +121,13 @@ class ChoiceField(_Choosing, forms.ChoiceField):
 
 
 class SelectField(ChoiceField):
-    """One of many, as a drop-down list."""
+    """One of many, as a drop-down list. ``empty`` is what it says while nothing is chosen, "Any" in a filter."""
 
     widget = forms.Select  # type: ignore[assignment]
+
+    def __init__(self, label: str = "", *, empty: str = "Choose one", **kwargs: Any) -> None:
+        self.empty = empty
+        super().__init__(label, **kwargs)
 
 
 class ManyChoicesField(_Choosing, forms.MultipleChoiceField):
@@ -186,9 +190,10 @@ class _Records(Shown):
         *,
         queryset: QuerySet[Any] | None = None,
         label_from: Callable[[Any], str] = str,
+        empty: str = "Choose one",
         **kwargs: Any,
     ) -> None:
-        self.label_from = label_from
+        self.label_from, self.empty = label_from, empty
         super().__init__(label, queryset=queryset, **kwargs)
 
     def label_from_instance(self, obj: Model) -> str:

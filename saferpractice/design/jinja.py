@@ -51,6 +51,7 @@ def environment(**options: Any) -> Environment:
         tag_colour=words.tag_colour,
         url=url,
         url_or_none=navigation.url_or_none,
+        width_class=words.width_class,
     )
     env.filters.update(
         ago=words.ago,
@@ -59,7 +60,6 @@ def environment(**options: Any) -> Environment:
         localtime=words.localtime,
         plural=words.plural,
     )
-    env.tests["true"] = lambda value: value is True
     return env
 
 

@@ -81,6 +81,19 @@ def lines(value: Any) -> Markup:
     )
 
 
+def width_class(cell: Any) -> str:
+    """How a table cell may break: a short text stays on one line, a very long word may break
+    anywhere, prose gets room."""
+    text = cell.get("text", "") if isinstance(cell, dict) else cell
+    if hasattr(text, "__html__") or text is None:
+        return ""
+    said = str(text)
+    if len(said) <= 16:
+        return " sp-short"
+    long_word = any(len(word) > 24 for word in said.split())
+    return (" sp-long" if long_word else "") + (" sp-prose" if len(said) > 40 else "")
+
+
 _COLOURS = {
     "bad": "red",
     "good": "green",

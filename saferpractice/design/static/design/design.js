@@ -7,6 +7,11 @@ if (CSS.supports("selector(:has(*))"))
 
 initAll();
 
+/* ---- on a phone filters are folded away, unless one is set ---- */
+
+if (matchMedia("(max-width: 61.865em)").matches)
+  document.querySelectorAll("details.sp-filters:not([data-used])").forEach((filters) => (filters.open = false));
+
 /* ---- a form is sent once ---- */
 
 const RELEASE_AFTER_MS = 15000; // a file download answers without leaving the page
