@@ -15,8 +15,10 @@ SHELL := /bin/bash
 
 PY := .venv/bin/python
 UV := .tools/bin/uv
-# uv never fetches an interpreter, keeps quiet, and uses the index that pip was told to use, if any.
+# uv never fetches an interpreter, keeps quiet, trusts whom the system trusts (hospital networks often inspect
+# traffic), and uses the index that pip was told to use, if any.
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := 1
 export UV_NO_PROGRESS := 1
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
@@ -60,7 +62,7 @@ $(PY): | $(UV)
 	@$(UV) venv --quiet --python "$(PYTHON)" .venv
 
 $(UV): requirements/tools.lock
-	@[ -n "$(PYTHON)" ] || { echo "Safer Practice needs Python 3.11, and there is no python3.11 here." \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { echo "Safer Practice needs Python 3.11, and there is no python3.11 here." \
 	  "Install it (Debian and Ubuntu: apt-get install python3.11 python3.11-venv; macOS: brew install python@3.11)" \
 	  "or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@"$(PYTHON)" -m venv --clear .tools || { echo "Python 3.11 is here but cannot make a virtual environment." \
