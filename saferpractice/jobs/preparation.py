@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from django.apps import apps
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.core.management import call_command, get_commands
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.template import engines
+from django.template.backends.jinja2 import Jinja2
 from jinja2 import Environment, TemplateNotFound
 from jinja2.meta import find_referenced_templates
 
@@ -112,10 +114,10 @@ def collect_static_files() -> bool:
 
 
 def _static_source() -> str:
-    seen = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    seen = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for path, storage in finder.list([]):
-            facts = Path(storage.path(path)).stat()  # type: ignore[attr-defined]
+            facts = Path(storage.path(path)).stat()
             seen.update(f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return seen.hexdigest()
 
@@ -149,7 +151,7 @@ def example_sign_ins() -> list[tuple[str, str, str]]:
 
 def compile_templates() -> int:
     """Compile every page and what it imports, so that no visitor waits for it. Returns how many."""
-    environment: Environment = engines["jinja2"].env
+    environment: Environment = cast(Jinja2, engines["jinja2"]).env
     waiting = {name for name in environment.list_templates() if not name.startswith("nhsuk/")}
     done: set[str] = set()
     while waiting:

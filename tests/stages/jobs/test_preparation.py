@@ -153,6 +153,12 @@ class TestStaticFiles:
         assert preparation.collect_static_files() is True
 
 
+class TestPages:
+    def test_every_page_is_compiled(self) -> None:
+        pages = list((django_settings.BASE_DIR / "saferpractice").glob("*/templates/**/*.html"))
+        assert preparation.compile_templates() >= len(pages) > 5
+
+
 class TestExample:
     @pytest.fixture
     def calls(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
