@@ -76,7 +76,7 @@ def state(due_at: datetime, met_at: datetime | None, cancelled_at: datetime | No
         return ObligationState.CANCELLED
     if now > due:
         return ObligationState.LATE
-    return ObligationState.DUE_TODAY if local_day(now) == last_day_of(due) else ObligationState.OPEN
+    return ObligationState.DUE_TODAY if local_day(now) >= last_day_of(due) else ObligationState.OPEN
 
 
 def standing(due_at: datetime, met_at: datetime | None, cancelled_at: datetime | None, at: datetime) -> Standing:
