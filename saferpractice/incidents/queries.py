@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from saferpractice.access.models import Person
-from saferpractice.incidents.models import Incident, Incidents, NamedAccess
+from saferpractice.incidents.models import Correction, Incident, Incidents, NamedAccess
+from saferpractice.trail.rules import NAME_WITHHELD
 
 
 def newest_visible(person: Person, at: datetime) -> Incidents:
@@ -26,3 +27,9 @@ def named_access_of(incident: Incident, at: datetime) -> QuerySet[NamedAccess]:
     """Who is named on the incident at ``at``, oldest first."""
     holds = Q(until_at__isnull=True) | Q(until_at__gt=at)
     return incident.named_access.filter(holds, from_at__lte=at).select_related("person").order_by("from_at")
+
+
+def corrections_of_reporter(incident: Incident) -> list[Correction]:
+    """What the reporter themselves added to their report, oldest first; what others added is not theirs to see."""
+    own = Q(decided_by=incident.reporter_id) | Q(decided_by_name=NAME_WITHHELD)
+    return list(incident.corrections.filter(own).order_by("decided_at"))

@@ -1,0 +1,41 @@
+"""Home fills the header: who is signed in, and the ways from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.apps import AppConfig
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+class HomeConfig(AppConfig):
+    """Registers the header's contents when Django starts."""
+
+    name = "saferpractice.home"
+
+    def ready(self) -> None:
+        """Fill the header."""
+        from saferpractice.design import navigation
+
+        navigation.register_navigation(_ways)
+        navigation.register_identity(_identity)
+
+
+def _ways(request: HttpRequest) -> Iterable[object]:
+    from saferpractice.access.models import Person
+    from saferpractice.config import clock
+    from saferpractice.home.presenters import ways
+
+    user = getattr(request, "user", None)
+    return ways(user, clock.now()) if isinstance(user, Person) else ()
+
+
+def _identity(request: HttpRequest) -> object:
+    from saferpractice.access.models import Person
+    from saferpractice.design.navigation import Identity
+
+    user = getattr(request, "user", None)
+    if not isinstance(user, Person):
+        return None
+    return Identity(user.name, user.provider.name, reverse("account_change_password"))

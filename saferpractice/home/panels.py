@@ -1,0 +1,34 @@
+"""One incident, stage by stage: each stage says what it has to show, home puts them in the order of the loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from saferpractice.access.models import Person
+from saferpractice.deadlines.rules import local_time_label
+from saferpractice.incidents import presenters as incidents
+from saferpractice.incidents.models import Incident
+from saferpractice.incidents.rules import Line
+
+PANELS = (("incidents", incidents.panel),)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A stage's part of the incident page: its template and what the template reads."""
+
+    template: str
+    content: dict[str, Any]
+
+
+def panels_of(*, incident: Incident, by: Person, at: datetime) -> list[Panel]:
+    """The stages' parts of one incident's page for ``by``; a stage with nothing to show is left out."""
+    found = ((room, panel(incident=incident, by=by, at=at)) for room, panel in PANELS)
+    return [Panel(f"{room}/panel.html", content) for room, content in found if content is not None]
+
+
+def reporter_lines(incident: Incident) -> list[tuple[Line, str]]:
+    """The four lines a reporter sees: received, decided, changed, did it work."""
+    return [(Line.RECEIVED, f"{local_time_label(incident.recorded_at)}, as incident {incident.reference}.")]

@@ -1,0 +1,189 @@
+"""What the pages across the loop show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from markupsafe import Markup
+
+from saferpractice.access.models import Person
+from saferpractice.access.permissions import allowed
+from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
+from saferpractice.deadlines.models import Obligation
+from saferpractice.deadlines.rules import ClockKind, ObligationState, due_label, local_time_label, standing
+from saferpractice.design.navigation import Item
+from saferpractice.design.words import tag_colour
+from saferpractice.home.where import address_of
+from saferpractice.incidents.models import Incident
+from saferpractice.incidents.permissions import check_can_report_somewhere
+from saferpractice.incidents.rules import Answer
+from saferpractice.lists.queries import label_of
+from saferpractice.trail.models import TrailEntry
+
+MEANING = {
+    ObligationState.OPEN: "working",
+    ObligationState.DUE_TODAY: "warning",
+    ObligationState.LATE: "bad",
+    ObligationState.MET: "good",
+    ObligationState.MET_LATE: "quiet",
+    ObligationState.CANCELLED: "quiet",
+}
+
+
+def tag(text: str, meaning: str) -> Markup:
+    """A coloured tag, as the templates' own macro draws it."""
+    return Markup('<strong class="nhsuk-tag nhsuk-tag--{}">{}</strong>').format(tag_colour(meaning), text)
+
+
+def ways(person: Person, at: datetime) -> Iterator[Item]:
+    """The header's links for ``person``: only where they can go."""
+    roles = person.roles_anywhere(at)
+    yield Item("My work", reverse("home:my_work"), order=10)
+    if allowed(check_can_report_somewhere, by=person, at=at)[0]:
+        yield Item("Report", reverse("incidents:report"), order=20)
+    if roles & (SEES_INCIDENTS_OF_PLACE | {Role.REVIEWER}):
+        yield Item("Incidents", reverse("home:incidents"), order=30)
+    if allowed(check_can_report_somewhere, by=person, at=at)[0]:
+        yield Item("Tracker", reverse("home:tracker"), order=40)
+
+
+def who_owes(obligation: Obligation) -> str:
+    """The owner's name, or the role with its team."""
+    if obligation.owner is not None:
+        return obligation.owner.name
+    where = f", {obligation.team.name}" if obligation.team else ""
+    return f"{Role(obligation.role).label}{where}"
+
+
+def work_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]]:
+    """Rows of a list of work: what, who, due, state."""
+    rows: list[list[Any]] = []
+    for one in obligations:
+        found = standing(one.due_at, one.met_at, one.cancelled_at, at)
+        rows.append(
+            [
+                {"text": one.title, "href": reverse("home:go", args=[one.pk])},
+                who_owes(one),
+                f"{due_label(one.due_at)} ({ClockKind(one.clock).label.lower()})",
+                Markup("{} {}").format(tag(found.label, MEANING[found.state]), found.sentence),
+            ]
+        )
+    return rows
+
+
+TRACKER_HEADER = (
+    "What",
+    "Owner",
+    "Team",
+    "Asked",
+    "Due",
+    "Clock",
+    "Source of the clock",
+    "State",
+    "Done",
+    "Proven by",
+    "Link",
+)
+
+
+def tracker_lines(obligations: Iterable[Obligation], at: datetime, base: str) -> Iterator[list[Any]]:
+    """The tracker as rows of a file; moments in London time."""
+    for one in obligations:
+        found = standing(one.due_at, one.met_at, one.cancelled_at, at)
+        yield [
+            one.title,
+            who_owes(one),
+            one.team.name if one.team else "",
+            local_time_label(one.opened_at),
+            due_label(one.due_at),
+            ClockKind(one.clock).label,
+            one.clock_source,
+            found.sentence,
+            local_time_label(one.met_at) if one.met_at else "",
+            evidence_words(one),
+            f"{base}{address_of(one)}",
+        ]
+
+
+EVIDENCE_WORDS = {
+    "triage.triagerecord": "Triage record",
+    "triage.thresholddecision": "Threshold decision",
+    "triage.safeguardingreferral": "Safeguarding referral",
+    "triage.referralacknowledgement": "Acknowledgement by the authority",
+    "triage.statutorynotification": "Record of telling the body",
+    "triage.partnerescalation": "Record of telling the partner",
+    "triage.tierdecision": "Tier decision",
+    "reviews.review": "Review opened",
+    "reviews.reviewcompletion": "Review completed",
+    "reviews.oversightsignoff": "Senior sign-off",
+    "reviews.reviewdocument": "Document supplied",
+    "changes.operationalchange": "Operational change",
+    "changes.golive": "Change live",
+    "changes.rolloutproof": "Rollout proof",
+    "changes.completionevidence": "Completion evidence",
+    "changes.evidencedecision": "Evidence accepted",
+    "assurance.impactplan": "Impact plan",
+    "assurance.impactresult": "Results entered",
+    "assurance.impactcheck": "Impact check",
+}
+
+
+def evidence_words(obligation: Obligation) -> str:
+    """Which record met it, in words; empty while open."""
+    if not obligation.met_by_type:
+        return obligation.cancelled_because
+    return EVIDENCE_WORDS.get(obligation.met_by_type, obligation.met_by_type.split(".")[-1])
+
+
+def tracker_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]]:
+    """Rows of the tracker's table."""
+    rows: list[list[Any]] = []
+    for one, plain in ((o, standing(o.due_at, o.met_at, o.cancelled_at, at)) for o in obligations):
+        rows.append(
+            [
+                {"text": one.title, "href": reverse("home:go", args=[one.pk])},
+                who_owes(one),
+                Markup('{}<br><span class="sp-clock">{}</span>').format(
+                    due_label(one.due_at), ClockKind(one.clock).label
+                ),
+                Markup("{} <br>{}").format(tag(plain.label, MEANING[plain.state]), plain.sentence),
+                evidence_words(one) or None,
+            ]
+        )
+    return rows
+
+
+def story_of(entries: Iterable[TrailEntry]) -> list[dict[str, Any]]:
+    """The trail of an incident as plain sentences."""
+    return [
+        {
+            "when": local_time_label(entry.at),
+            "who": f"{entry.by_name} ({entry.by_role})" if entry.by_role else entry.by_name,
+            "text": entry.sentence[:1].upper() + entry.sentence[1:],
+        }
+        for entry in entries
+    ]
+
+
+def incident_rows(incidents: Iterable[Incident]) -> list[list[Any]]:
+    """Rows of the list of incidents. The words of the report are cut; names of people supported never appear."""
+    rows: list[list[Any]] = []
+    for one in incidents:
+        words = " ".join(one.what_happened.split())
+        flags = [tag("Restricted", "restricted")] if one.restricted else []
+        if one.still_at_risk != Answer.NO:
+            flags.append(tag("At risk when reported", "bad"))
+        themes = [label_of("themes", theme, provider_id=one.provider_id) for theme in one.themes]
+        rows.append(
+            [
+                {"text": one.reference, "href": reverse("home:incident", args=[one.pk])},
+                local_time_label(one.recorded_at),
+                f"{one.team.name}, {one.team.service.name}",
+                Markup("{} {}").format(words[:140] + ("…" if len(words) > 140 else ""), Markup(" ").join(flags)),
+                ", ".join(themes) or None,
+            ]
+        )
+    return rows

@@ -1,0 +1,138 @@
+"""Reads across the loop, scoped to the person asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from saferpractice.access.models import Person
+from saferpractice.access.queries import team_ids_seen, teams_covered
+from saferpractice.access.rules import Role
+from saferpractice.deadlines.models import Obligation, Obligations
+from saferpractice.home.rules import Cursor, Sort, Sphere, Which
+from saferpractice.incidents.models import Incident, KeptFrom, NamedAccess
+
+PAGE = 25
+
+
+def _held_through_a_role(person: Person, at: datetime) -> Q:
+    """Obligations of a role that ``person`` holds over the team they belong to."""
+    found = Q(pk__in=[])
+    for role in sorted(person.roles_anywhere(at)):
+        teams = list(teams_covered(person, at, frozenset({role})).values_list("pk", flat=True))
+        if teams:
+            found |= Q(role=role, team_id__in=teams)
+        if any(h.role is role and h.holds(at) and h.place.service_id is None for h in person.holdings()):
+            found |= Q(role=role, team__isnull=True)
+    return found
+
+
+def _named_stories(person: Person, at: datetime) -> QuerySet[NamedAccess, UUID]:
+    holds = Q(until_at__isnull=True) | Q(until_at__gt=at)
+    return NamedAccess.objects.filter(holds, person=person, from_at__lte=at).values_list("incident_id", flat=True)
+
+
+def _not_kept_from(found: Obligations, person: Person) -> Obligations:
+    kept = list(KeptFrom.objects.filter(person=person).values_list("incident_id", flat=True))
+    return found.exclude(story_id__in=kept) if kept else found
+
+
+def to_do(person: Person, at: datetime) -> Obligations:
+    """What ``person`` must do: owned by name, or through a role they hold. Soonest first.
+
+    One about a restricted incident shows only to its owner and to people named on that incident.
+    """
+    through_role = _held_through_a_role(person, at) & (Q(restricted=False) | Q(story_id__in=_named_stories(person, at)))
+    found = Obligation.objects.open().filter(Q(owner=person) | through_role, provider_id=person.provider_id)
+    if not person.is_active:
+        return found.none()
+    return _not_kept_from(found, person).select_related("team", "owner").order_by("due_at", "pk")
+
+
+def tracked(person: Person, at: datetime) -> Obligations:
+    """Every obligation ``person`` may know of: their own, and those of the incidents they may open."""
+    if not person.is_active:
+        return Obligation.objects.none()
+    may = Q(owner=person) | Q(story_id__in=_named_stories(person, at))
+    teams = team_ids_seen(person, at)
+    if teams:
+        may |= Q(team_id__in=teams, restricted=False)
+    may |= _held_through_a_role(person, at) & Q(restricted=False)
+    found = Obligation.objects.filter(may, provider_id=person.provider_id)
+    return _not_kept_from(found, person)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerFilter:
+    """What the tracker is asked to show."""
+
+    which: Which = Which.OPEN
+    sphere: Sphere | None = None
+    team_id: UUID | None = None
+    owner_id: UUID | None = None
+    words: str = ""
+    sort: Sort = Sort.DUE
+
+
+def filtered(found: Obligations, wanted: TrackerFilter, at: datetime) -> Obligations:
+    """``found`` narrowed to what is wanted and put in order."""
+    match wanted.which:
+        case Which.OPEN:
+            found = found.open()
+        case Which.LATE:
+            found = found.late(at)
+        case Which.WEEK:
+            found = found.open().filter(due_at__gte=at, due_at__lt=at + timedelta(days=7))
+        case Which.MET:
+            found = found.filter(met_at__isnull=False)
+        case Which.CANCELLED:
+            found = found.filter(cancelled_at__isnull=False)
+    if wanted.sphere is not None:
+        starts = Q()
+        for start in wanted.sphere.starts:
+            starts |= Q(kind__startswith=start)
+        found = found.filter(starts)
+    if wanted.team_id is not None:
+        found = found.filter(team_id=wanted.team_id)
+    if wanted.owner_id is not None:
+        found = found.filter(owner_id=wanted.owner_id)
+    for word in wanted.words.split()[:6]:
+        found = found.filter(title__icontains=word)
+    order = {Sort.DUE: ("due_at", "pk"), Sort.DUE_LAST: ("-due_at", "-pk"), Sort.NEWEST: ("-opened_at", "-pk")}
+    return found.select_related("team", "owner").order_by(*order[wanted.sort])
+
+
+def page_of(found: Obligations, sort: Sort, after: Cursor | None) -> tuple[list[Obligation], Cursor | None]:
+    """One page after a cursor, and the cursor of the next page (None at the end). No row is counted or skipped."""
+    column = "opened_at" if sort is Sort.NEWEST else "due_at"
+    if after is not None:
+        way = "gt" if sort is Sort.DUE else "lt"
+        found = found.filter(
+            Q(**{f"{column}__{way}": after.moment}) | Q(**{column: after.moment, f"pk__{way}": after.id})
+        )
+    rows = list(found[: PAGE + 1])
+    if len(rows) <= PAGE:
+        return rows, None
+    last = rows[PAGE - 1]
+    return rows[:PAGE], Cursor(getattr(last, column), last.pk)
+
+
+def story_obligations(incident: Incident) -> Obligations:
+    """The obligations of one incident, in the order in which they were due."""
+    return Obligation.objects.filter(story_id=incident.pk).select_related("owner", "team").order_by("due_at", "pk")
+
+
+def at_risk_now(person: Person, at: datetime) -> list[Obligation]:
+    """Open requests to triage an incident in which somebody may still be at risk, that are for ``person`` to answer."""
+    return list(to_do(person, at).filter(kind="triage.decide", title__contains="at risk")[:10])
+
+
+def owners_seen(person: Person, at: datetime) -> QuerySet[Person]:
+    """People who own something ``person`` may see in the tracker, for its filter."""
+    teams = teams_covered(person, at, frozenset(Role))
+    if not teams.exists():
+        return Person.objects.filter(pk=person.pk)
+    return Person.objects.filter(provider_id=person.provider_id, is_active=True).order_by("name")

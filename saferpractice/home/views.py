@@ -1,0 +1,300 @@
+"""Pages across the loop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from saferpractice import __version__
+from saferpractice.access.looks import record_look
+from saferpractice.access.models import AccessEntry, Person
+from saferpractice.access.permissions import allowed
+from saferpractice.access.queries import teams_covered
+from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, SENIOR, Role
+from saferpractice.access.web import person_of
+from saferpractice.config import clock
+from saferpractice.deadlines.rules import local_day
+from saferpractice.design.exports import csv_response
+from saferpractice.files.models import StoredFile
+from saferpractice.home import presenters
+from saferpractice.home.forms import IncidentsForm, SaveViewForm, TrackerForm
+from saferpractice.home.health import check_health
+from saferpractice.home.models import SavedView
+from saferpractice.home.panels import panels_of, reporter_lines
+from saferpractice.home.queries import (
+    at_risk_now,
+    filtered,
+    owners_seen,
+    page_of,
+    story_obligations,
+    to_do,
+    tracked,
+)
+from saferpractice.home.rules import Cursor, Sort
+from saferpractice.home.where import address_of
+from saferpractice.incidents import drafts
+from saferpractice.incidents.looking import open_incident
+from saferpractice.incidents.models import Incident
+from saferpractice.incidents.permissions import check_can_report_somewhere, check_can_see_reporter
+from saferpractice.incidents.queries import corrections_of_reporter, incident_reported_by, newest_visible
+from saferpractice.incidents.search import matching
+from saferpractice.lists.queries import choices
+from saferpractice.trail.models import TrailEntry
+
+PAGE = 25
+
+
+@login_not_required
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    """What this is, before sign-in; the way to one's work, after."""
+    if request.user.is_authenticated:
+        return redirect("home:my_work")
+    return render(request, "home/front.html", {"version": __version__})
+
+
+@login_not_required
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Says nothing else."""
+    return JsonResponse({"status": "up"})
+
+
+@login_not_required
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The database answers and the worker is alive and on time; 503 with the reason when not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        health = check_health(clock.now())
+    except DatabaseError:
+        return JsonResponse({"status": "the database does not answer"}, status=503)
+    return JsonResponse({"status": health.sentence}, status=200 if health.well else 503)
+
+
+@require_GET
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What the person must do, soonest first, and what became of what they reported."""
+    person, at = person_of(request), clock.now()
+    work = to_do(person, at)
+    listed = list(work[: PAGE + 1])
+    mine = list(Incident.objects.reported_by(person).order_by("-recorded_at")[:6])
+    context = {
+        "person": person,
+        "now": at,
+        "roles": [role.label for role in Role if role in person.roles_anywhere(at)],
+        "at_risk": at_risk_now(person, at),
+        "late": work.late(at).count(),
+        "open": work.count(),
+        "rows": presenters.work_rows(listed[:PAGE], at),
+        "more": len(listed) > PAGE,
+        "drafts": drafts.drafts_of(person=person, at=at),
+        "mine": mine[:5],
+        "more_mine": len(mine) > 5,
+        "may_report": allowed(check_can_report_somewhere, by=person, at=at)[0],
+        "health": check_health(at) if person.roles_anywhere(at) & SEES_INCIDENTS_OF_PLACE else None,
+    }
+    return render(request, "home/my_work.html", context)
+
+
+def _sees_a_list(person: Person, at: datetime) -> bool:
+    return bool(person.roles_anywhere(at) & (SEES_INCIDENTS_OF_PLACE | {Role.REVIEWER}))
+
+
+@require_GET
+def incidents(request: HttpRequest) -> HttpResponse:
+    """The incidents the person may open, newest first; searched by words."""
+    person, at = person_of(request), clock.now()
+    if not _sees_a_list(person, at):
+        raise Http404
+    themes = [(c.code, c.label) for c in choices("themes", provider_id=person.provider_id, on=local_day(at))]
+    form = IncidentsForm(request.GET, teams=teams_covered(person, at, SEES_INCIDENTS_OF_PLACE), themes=themes)
+    form.is_valid()
+    data = form.cleaned_data
+    found = newest_visible(person, at)
+    if data.get("q"):
+        found = matching(found, data["q"])
+    if data.get("theme"):
+        found = found.filter(theme_rows__theme=data["theme"])
+    if data.get("team"):
+        found = found.filter(team=data["team"])
+    if data.get("risk"):
+        found = found.exclude(still_at_risk="no")
+    after = Cursor.read(request.GET.get("after", ""))
+    if after is not None:
+        found = found.filter(recorded_at__lte=after.moment).exclude(recorded_at=after.moment, pk__gte=after.id)
+    rows = list(found[: PAGE + 1])
+    more = Cursor(rows[PAGE - 1].recorded_at, rows[PAGE - 1].pk).text() if len(rows) > PAGE else None
+    record_look(by=person, at=at, page="incidents list", story_id=None, detail=f"{len(rows[:PAGE])} shown")
+    context = {
+        "form": form,
+        "rows": presenters.incident_rows(rows[:PAGE]),
+        "searched": bool(data.get("q") or data.get("theme") or data.get("team") or data.get("risk")),
+        "older": more,
+        "paged": after is not None,
+    }
+    return render(request, "home/incidents.html", context)
+
+
+@require_GET
+def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """One incident whole: every stage in the order of the loop, what is owed, and its story."""
+    person, at = person_of(request), clock.now()
+    found = open_incident(by=person, at=at, incident_id=incident_id, page="incident")
+    owed = list(story_obligations(found))
+    context = {
+        "incident": found,
+        "now": at,
+        "panels": panels_of(incident=found, by=person, at=at),
+        "owed": presenters.work_rows([one for one in owed if one.met_at is None and one.cancelled_at is None], at),
+        "settled": presenters.tracker_rows([one for one in owed if one.met_at or one.cancelled_at], at),
+        "story": presenters.story_of(TrailEntry.objects.story(found.pk)),
+        "may_see_looks": bool(person.roles(found.team.place, at) & SENIOR),
+    }
+    return render(request, "home/incident.html", context)
+
+
+@require_GET
+def looks(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Who has looked at an incident; for the safeguarding lead, the quality lead and directors."""
+    person, at = person_of(request), clock.now()
+    found = open_incident(by=person, at=at, incident_id=incident_id, page="who has looked")
+    if not person.roles(found.team.place, at) & SENIOR:
+        raise Http404
+    hide = None if allowed(check_can_see_reporter, by=person, at=at, incident=found)[0] else found.reporter_id
+    entries = [e for e in AccessEntry.objects.of_story(found.pk)[:500] if not found.name_withheld or e.by_id != hide]
+    return render(request, "home/looks.html", {"incident": found, "entries": entries})
+
+
+@require_GET
+def my_report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """What became of a report, a line for each stage, for whoever made it. Nothing that is not theirs."""
+    person, at = person_of(request), clock.now()
+    found = incident_reported_by(person, incident_id)
+    if found is None:
+        raise Http404
+    record_look(by=person, at=at, page="my report", story_id=found.pk)
+    context = {
+        "incident": found,
+        "lines": reporter_lines(found),
+        "corrections": corrections_of_reporter(found),
+        "may_open": Incident.objects.visible_to(person, at).filter(pk=found.pk).exists(),
+    }
+    return render(request, "home/my_report.html", context)
+
+
+@require_GET
+def my_reports(request: HttpRequest) -> HttpResponse:
+    """Everything the person reported, newest first."""
+    person = person_of(request)
+    found = Incident.objects.reported_by(person).select_related("team__service").order_by("-recorded_at", "-pk")
+    after = Cursor.read(request.GET.get("after", ""))
+    if after is not None:
+        found = found.filter(recorded_at__lte=after.moment).exclude(recorded_at=after.moment, pk__gte=after.id)
+    rows = list(found[: PAGE + 1])
+    more = Cursor(rows[PAGE - 1].recorded_at, rows[PAGE - 1].pk).text() if len(rows) > PAGE else None
+    return render(request, "home/my_reports.html", {"mine": rows[:PAGE], "older": more})
+
+
+def _tracker(request: HttpRequest, person: Person, at: datetime) -> tuple[TrackerForm, Any, Sort]:
+    if not allowed(check_can_report_somewhere, by=person, at=at)[0]:
+        raise Http404
+    teams = teams_covered(person, at, frozenset(Role))
+    form = TrackerForm(request.GET, teams=teams, owners=owners_seen(person, at))
+    wanted = form.wanted()
+    return form, filtered(tracked(person, at), wanted, at), wanted.sort
+
+
+@require_GET
+def tracker(request: HttpRequest) -> HttpResponse:
+    """Everything that has an owner and a deadline, late first (R35)."""
+    person, at = person_of(request), clock.now()
+    form, found, sort = _tracker(request, person, at)
+    rows, more = page_of(found, sort, Cursor.read(request.GET.get("after", "")))
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    context = {
+        "form": form,
+        "rows": presenters.tracker_rows(rows, at),
+        "next": more.text() if more else None,
+        "query": kept.urlencode(),
+        "views": list(person.saved_views.all()),
+        "save_form": SaveViewForm(initial={"query": kept.urlencode()}),
+    }
+    return render(request, "home/tracker.html", context)
+
+
+@require_GET
+def tracker_file(request: HttpRequest) -> HttpResponse:
+    """The tracker as shown, all its rows, as a file for a spreadsheet."""
+    person, at = person_of(request), clock.now()
+    _, found, _ = _tracker(request, person, at)
+    record_look(by=person, at=at, page="tracker export", story_id=None, detail=request.GET.urlencode())
+    base = settings.BASE_URL.rstrip("/")
+    lines = presenters.tracker_lines(found.iterator(chunk_size=500), at, base)
+    return csv_response(f"tracker-{local_day(at).isoformat()}.csv", presenters.TRACKER_HEADER, lines)
+
+
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Name the view shown; the same name again replaces it."""
+    person, at = person_of(request), clock.now()
+    form = SaveViewForm(request.POST)
+    query = request.POST.get("query", "")[:500]
+    if form.is_valid():
+        SavedView.objects.update_or_create(
+            person=person, name=form.cleaned_data["name"], defaults={"query": query, "saved_at": at}
+        )
+        messages.success(request, "The view was saved.")
+    else:
+        messages.error(request, "Enter a name for this view.")
+    return redirect(f"{reverse('home:tracker')}?{query}")
+
+
+@require_POST
+def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
+    """Forget a saved view."""
+    SavedView.objects.filter(person=person_of(request), pk=view_id).delete()
+    messages.success(request, "The view was removed.")
+    return redirect("home:tracker")
+
+
+@require_GET
+def go(request: HttpRequest, obligation_id: UUID) -> HttpResponse:
+    """From a piece of work to the page where it is done."""
+    person, at = person_of(request), clock.now()
+    found = tracked(person, at).filter(pk=obligation_id).first() or to_do(person, at).filter(pk=obligation_id).first()
+    if found is None:
+        raise Http404
+    return redirect(address_of(found))
+
+
+@require_GET
+def file(request: HttpRequest, file_id: UUID) -> HttpResponse | FileResponse:
+    """A file of an incident, always as a download: nothing a person uploaded runs in the page."""
+    person, at = person_of(request), clock.now()
+    found = StoredFile.objects.filter(pk=file_id, provider_id=person.provider_id).first()
+    if found is None:
+        raise Http404
+    if found.story_id is not None:
+        open_incident(by=person, at=at, incident_id=found.story_id, page=f"file {found.name}"[:100])
+    elif found.uploaded_by_id != person.pk and not _sees_a_list(person, at):
+        raise Http404
+    response = FileResponse(
+        default_storage.open(found.path), as_attachment=True, filename=found.name, content_type=found.content_type
+    )
+    response["Content-Security-Policy"] = "sandbox"
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,37 @@
+"""Where a piece of work is done: the page for each kind of obligation."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from saferpractice.deadlines.models import Obligation
+
+BY_KIND = {
+    "triage.decide": "triage:record",
+    "triage.more_information": "triage:threshold",
+    "triage.handover": "triage:threshold",
+    "triage.send_referral": "triage:referral",
+    "triage.tell": "triage:telling",
+    "triage.decide_tier": "triage:tier",
+    "reviews.open": "reviews:open",
+}
+"""Work done on a page of the incident."""
+BY_SUBJECT = {
+    "triage.safeguardingreferral": "triage:acknowledge",
+    "reviews.review": "reviews:review",
+    "changes.operationalchange": "changes:change",
+    "changes.trackedaction": "changes:action",
+    "assurance.impactplan": "assurance:plan",
+}
+"""Work done on the page of what it is about."""
+
+
+def address_of(obligation: Obligation) -> str:
+    """The page where the obligation is met; the incident's own page when there is none better."""
+    if obligation.subject_type in BY_SUBJECT:
+        return reverse(BY_SUBJECT[obligation.subject_type], args=[obligation.subject_id])
+    if obligation.kind in BY_KIND and obligation.story_id:
+        return reverse(BY_KIND[obligation.kind], args=[obligation.story_id])
+    if obligation.story_id:
+        return reverse("home:incident", args=[obligation.story_id])
+    return reverse("home:tracker")
