@@ -145,8 +145,8 @@ def _rule(x1: float, y1: float, x2: float, y2: float, colour: str, *, width: int
 def _scale(values: Sequence[float]) -> list[float]:
     """Round marks that hold every value: from 0 where nothing is below it, four to seven of them."""
     low, high = min([0.0, *values]), max([*values, 0.0])
-    if low == high:
-        high = 1.0
+    if high - low < 1e-9:
+        high = low + 1.0
     rough = (high - low) / 5
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
