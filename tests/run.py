@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,7 +45,8 @@ def _environment(**more: str) -> dict[str, str]:
 
 def checks(_args: list[str]) -> Outcome:
     """Format, lint, types, directions of import, missing migrations: all of them, whatever the first says."""
-    settings = _environment(DJANGO_SETTINGS_MODULE="tests.settings")
+    scratch = tempfile.TemporaryDirectory(prefix="saferpractice-check-")  # reading the settings makes keys
+    settings = _environment(DJANGO_SETTINGS_MODULE="tests.settings", DATA_DIR=scratch.name)
     commands: list[tuple[str, list[str]]] = [
         ("ruff check", [str(BIN / "ruff"), "check", "--quiet", "."]),
         ("ruff format", [str(BIN / "ruff"), "format", "--quiet", "--check", "."]),
@@ -61,6 +63,7 @@ def checks(_args: list[str]) -> Outcome:
         if done.returncode:
             print(done.stdout + done.stderr, flush=True)
             worst = 1
+    scratch.cleanup()
     return Outcome(worst)
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from saferpractice.access.models import Provider
-from tests.databases import Database
+from tests.databases import Database, PostgresqlServer
 
 
 def add_provider(name: str) -> None:
@@ -86,6 +87,30 @@ def test_it_is_the_kind_this_run_tests(fresh_database: Database) -> None:
 
 def test_it_is_migrated(fresh_database: Database) -> None:
     call_command("migrate", check_unapplied=True, verbosity=0)  # exits when something is missing
+
+
+def test_the_server_starts_where_its_user_may_not_look(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if settings.TEST_DATABASE != "postgresql":
+        assert "postgres_server" not in request.fixturenames, "a run on SQLite starts no server"
+        return
+    real, refused = PostgresqlServer._output, []
+
+    def output(self: PostgresqlServer, *command: str | Path) -> str:
+        if not refused:
+            refused.append(command)
+            raise PermissionError
+        return real(self, *command)
+
+    monkeypatch.setattr(PostgresqlServer, "_output", output)
+    server = PostgresqlServer()
+    try:
+        assert server.bin.is_relative_to(server.home)
+        server.run("SELECT 1")
+    finally:
+        server.stop()
+    assert not server.home.exists()
 
 
 def test_files_go_with_the_database(fresh_database: Database) -> None:

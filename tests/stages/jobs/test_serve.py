@@ -109,10 +109,10 @@ def serve(fresh_database: Database) -> Iterator[Serve]:
 
     yield start
     for served in started:
-        left = {served.process.pid, *descendants(served.process.pid)}
-        for pid in running(left):
-            os.kill(pid, signal.SIGKILL)
+        left = descendants(served.process.pid)
+        served.process.kill()
         served.process.wait()
+        wait_for(lambda left=left: not running(left), what="every process to stop", seconds=20)
 
 
 def test_it_serves_and_stops_all_it_started(serve: Serve) -> None:
