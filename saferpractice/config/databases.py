@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+_LOOKS_LIKE = (
+    "DATABASE_URL must look like postgresql://user:password@host:5432/name. "
+    "In the password write @ as %40, : as %3A, / as %2F, # as %23 and % as %25."
+)
+
 
 class DatabaseUrlError(ValueError):
-    """``DATABASE_URL`` cannot be used; the message says what to write instead."""
+    """``DATABASE_URL`` cannot be used; the message says what to write instead. It never quotes the password."""
 
 
 def sqlite(path: Path | str) -> dict[str, Any]:
@@ -34,20 +39,24 @@ def postgresql(url: str) -> dict[str, Any]:
     Raises:
         DatabaseUrlError: the URL is not ``postgresql://user:password@host:port/name``.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise DatabaseUrlError(_LOOKS_LIKE) from None  # the cause may quote the password
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-        raise DatabaseUrlError("DATABASE_URL must look like postgresql://user:password@host:5432/name")
-    options: dict[str, Any] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 20}}
+        raise DatabaseUrlError(_LOOKS_LIKE)
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", None) or unquote(parts.hostname or "")
-    options.update(query)
+    port_text = query.pop("port", "")
+    options: dict[str, Any] = {**query, "pool": {"min_size": 1, "max_size": 8, "timeout": 20}}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or query.pop("port", "")),
+        "PORT": str(port or port_text),
         "OPTIONS": options,
     }
 
