@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from saferpractice.config import databases, secrets
+from saferpractice.config import databases, encryption, secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "data").resolve()
@@ -15,6 +15,7 @@ DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "data").resolve()
 DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.from_file_or_new(DATA_DIR / "secret-key")
 FIELD_KEY = os.environ.get("FIELD_KEY") or secrets.from_file_or_new(DATA_DIR / "field-key")
+encryption.Keyring.from_secrets(FIELD_KEY)  # a bad key is refused at the start, not when the first name is saved
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRUSTED_ORIGINS", "").split(",") if o]
 BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"

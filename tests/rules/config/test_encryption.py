@@ -1,6 +1,10 @@
 """Encrypted text: it comes back whole to the row it was written for, or not at all."""
 
+import os
 import string
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -168,6 +172,13 @@ class TestTheKeyring:
             Keyring.from_secrets(f"{NEW},hunter2")
         assert "hunter2" not in str(refused.value)
         assert NEW not in str(refused.value)
+
+    def test_a_bad_secret_stops_the_start_and_not_the_first_name(self, tmp_path: Path) -> None:
+        environment = {**os.environ, "DATA_DIR": str(tmp_path), "FIELD_KEY": "short"}
+        start = [sys.executable, "-c", "import saferpractice.config.settings"]
+        done = subprocess.run(start, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        assert "KeyringError: FIELD_KEY must hold one or more secrets" in done.stderr
 
     def test_printing_a_ring_shows_no_key(self):
         assert repr(ROTATED) == "Keyring()"
