@@ -13,6 +13,7 @@ from saferpractice.changes.rules.proposals import (
     problems_of_evidence,
     problems_of_proof,
 )
+from saferpractice.changes.rules.reminders import ReminderMatch, reminder_in
 from saferpractice.changes.rules.states import (
     ActionState,
     ChangeState,
@@ -21,6 +22,7 @@ from saferpractice.changes.rules.states import (
     change_state,
     is_overdue,
 )
+from saferpractice.changes.rules.strength import Graded, Strength, grade, strength_of
 from saferpractice.changes.rules.versions import Line, LineKind, as_text, comparable, compare, is_text
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "ChangeState",
     "Coverage",
     "EvidenceFact",
+    "Graded",
     "KindOfProof",
     "Line",
     "LineKind",
@@ -39,6 +42,8 @@ __all__ = [
     "Proof",
     "ProposedChange",
     "ProposedProof",
+    "ReminderMatch",
+    "Strength",
     "TeamCoverage",
     "TypeOfChange",
     "action_state",
@@ -48,6 +53,7 @@ __all__ = [
     "comparable",
     "compare",
     "coverage",
+    "grade",
     "is_overdue",
     "is_text",
     "mix_of",
@@ -56,4 +62,6 @@ __all__ = [
     "problems_of_change",
     "problems_of_evidence",
     "problems_of_proof",
+    "reminder_in",
+    "strength_of",
 ]
