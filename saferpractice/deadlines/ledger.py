@@ -5,7 +5,7 @@ These write no trail entry of their own: the operation that calls them says what
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import models
@@ -28,6 +28,18 @@ def calendar_for(provider_id: UUID) -> Calendar:
     """The provider's working days: England's bank holidays and the days off it added."""
     days = NonWorkingDay.objects.filter(provider_id=provider_id).values_list("day", flat=True)
     return Calendar(days_off=frozenset(days))
+
+
+REMIND_BEFORE = timedelta(hours=24)
+"""How long before a deadline its owner is reminded, when there were at least two such spans to begin with."""
+
+
+def first_escalation_at(opened_at: datetime, due: datetime, calendar: Calendar) -> datetime | None:
+    """The first moment at which somebody is told: a day before the deadline when there is time for that, else
+    as soon as it is late."""
+    if due - opened_at >= 2 * REMIND_BEFORE:
+        return due - REMIND_BEFORE
+    return next_escalation_at(due, None, None, DEFAULT_CHAIN, already=set(), calendar=calendar)
 
 
 def open_obligation(
@@ -76,7 +88,7 @@ def open_obligation(
         due_at=due,
         clock=clock.value,
         clock_source=clock_source[:300],
-        next_escalation_at=next_escalation_at(due, None, None, DEFAULT_CHAIN, already=set(), calendar=calendar),
+        next_escalation_at=first_escalation_at(at, due, calendar),
     )
 
 

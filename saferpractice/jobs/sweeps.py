@@ -1,0 +1,149 @@
+"""What the worker does on each round: escalate what has come due, send what is in the outbox, tidy.
+
+Any number of workers may run at once, and any of them may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import DatabaseError, transaction
+from django.db.models import F, Q, QuerySet
+
+from saferpractice.access.models import Person
+from saferpractice.deadlines.models import Obligation, OutboxMessage
+from saferpractice.deadlines.operations import escalate
+from saferpractice.incidents.drafts import discard_old_drafts
+from saferpractice.jobs.models import Heartbeat
+from saferpractice.trail.rules import Process
+
+WORKER = Process("Safer Practice worker")
+BATCH = 50
+PUSHED_BACK = timedelta(minutes=10)
+"""How long one obligation that cannot be escalated waits, so that it does not hold up the others."""
+CLAIMED_FOR = timedelta(minutes=5)
+"""How long a message belongs to the worker that claimed it; after that its worker must have died."""
+LONGEST_WAIT = timedelta(hours=1)
+MOST_IN_ONE_MAIL = 40
+
+log = structlog.get_logger()
+
+
+def escalate_due(at: datetime, *, limit: int = BATCH) -> int:
+    """Escalate up to ``limit`` obligations whose next step has come by ``at``; how many were looked at.
+
+    Zero means that nothing was waiting. One that fails is put back and the others go on.
+    """
+    waiting = list(Obligation.objects.to_escalate(at).values_list("pk", flat=True)[: 4 * limit])
+    # Workers that start together would otherwise all reach for the same row.
+    chosen = random.sample(waiting, min(limit, len(waiting)))
+    for obligation_id in chosen:
+        try:
+            escalate(by=WORKER, at=at, obligation_id=obligation_id)
+        except Exception as error:
+            if isinstance(error, DatabaseError) and not _database_answers():
+                raise
+            log.exception("an obligation could not be escalated", obligation=str(obligation_id))
+            _push_back(obligation_id, at)
+    return len(chosen)
+
+
+def _database_answers() -> bool:
+    try:
+        return Obligation.objects.exists() in {True, False}
+    except DatabaseError:
+        return False
+
+
+def _push_back(obligation_id: UUID, at: datetime) -> None:
+    Obligation.objects.open().filter(pk=obligation_id).update(next_escalation_at=at + PUSHED_BACK)
+
+
+def send_mail(at: datetime, *, send: Callable[[EmailMessage], int] | None = None) -> int:
+    """Send waiting messages, one e-mail a person however many wait for them; how many messages went.
+
+    A message is claimed before it is sent and marked after. A worker that dies in between leaves it to be sent
+    again, under the same Message-ID: a person is told at least once, and a mail program can show it once.
+    """
+    people = list(_waiting(at).order_by().values_list("to", flat=True).distinct()[:BATCH])
+    return sum(_send_to(person_id, at, send or EmailMessage.send) for person_id in people)
+
+
+def _waiting(at: datetime) -> QuerySet[OutboxMessage]:
+    unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
+    return OutboxMessage.objects.filter(unclaimed, sent_at__isnull=True, send_after__lte=at)
+
+
+def _send_to(person_id: UUID, at: datetime, send: Callable[[EmailMessage], int]) -> int:
+    claimed = _claim(person_id, at)
+    if not claimed:
+        return 0
+    ids = [message.pk for message in claimed]
+    try:
+        send(_mail(Person.objects.get(pk=person_id), claimed))
+    except Exception as error:
+        wait = min(LONGEST_WAIT, timedelta(seconds=30) * 2 ** min(claimed[0].attempts, 7))
+        OutboxMessage.objects.filter(pk__in=ids).update(
+            claimed_until=None, send_after=at + wait, last_error=f"{type(error).__name__}: {error}"[:500]
+        )
+        log.warning("mail was not sent", messages=len(ids), error=type(error).__name__)
+        return 0
+    OutboxMessage.objects.filter(pk__in=ids).update(sent_at=at, claimed_until=None, last_error="")
+    return len(ids)
+
+
+def _claim(person_id: UUID, at: datetime) -> list[OutboxMessage]:
+    with transaction.atomic():
+        rows = list(
+            _waiting(at)
+            .filter(to_id=person_id)
+            .select_for_update(skip_locked=True)
+            .order_by("created_at", "pk")[:MOST_IN_ONE_MAIL]
+        )
+        OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
+            claimed_until=at + CLAIMED_FOR, attempts=F("attempts") + 1
+        )
+    return rows
+
+
+def _mail(to: Person, messages: list[OutboxMessage]) -> EmailMessage:
+    if len(messages) == 1:
+        subject, body = messages[0].subject, messages[0].body
+    else:
+        subject = f"{len(messages)} things need you in Safer Practice"
+        body = "\n\n".join(f"• {message.subject}" for message in messages)
+    digest = hashlib.sha256("\n".join(message.key for message in messages).encode()).hexdigest()[:32]
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return EmailMessage(
+        subject=" ".join(subject.split()),
+        body=f"{body}\n\n{settings.BASE_URL}\n",
+        to=[to.email],
+        headers={"Message-ID": f"<{digest}@{domain}>"},
+    )
+
+
+def beat(at: datetime, name: str = "worker") -> None:
+    """Show a sign of life, with how long the oldest due step has waited."""
+    oldest = Obligation.objects.to_escalate(at).values_list("next_escalation_at", flat=True).first()
+    waited = int((at - oldest).total_seconds()) if oldest else 0
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": at, "oldest_wait_seconds": max(0, waited)})
+
+
+def round_of_work(at: datetime) -> int:
+    """One round: escalate, send, show a sign of life; how much there was to do. Zero lets the worker rest."""
+    done = escalate_due(at) + send_mail(at)
+    beat(at)
+    return done
+
+
+def tidy(at: datetime) -> int:
+    """Throw away what nobody came back for: reports typed and not sent for a fortnight."""
+    return discard_old_drafts(at=at)
