@@ -114,6 +114,15 @@ def cancel(*, subject: models.Model, kind: str | None, because: str, at: datetim
     return found.update(cancelled_at=at, cancelled_because=because[:300], next_escalation_at=None)
 
 
+def hand_over(*, subject: models.Model, kind: str, owner: Person | None) -> int:
+    """Make ``owner`` answer for the open obligations of ``kind`` about ``subject``; how many. The due moment stays.
+
+    ``None`` gives them back to whoever holds the role they were opened for. Call inside an operation.
+    """
+    must_be_in_operation()
+    return Obligation.objects.open().filter(subject_id=subject.pk, kind=kind).exclude(role="").update(owner=owner)
+
+
 def tell(*, to: Person, key: str, subject: str, body: str, at: datetime) -> bool:
     """Put one e-mail to ``to`` in the outbox; False when ``key`` was written before. Call inside an operation.
 

@@ -333,6 +333,20 @@ def end_named_access(*, by: By, at: datetime, named: NamedAccess) -> Entry[Named
 
 
 @operation
+def end_reviewer_access(
+    *, by: By, at: datetime, incident: Incident, person: Person, reason: str
+) -> Entry[int] | Already[int]:
+    """End what ``name_reviewer`` gave ``person`` for ``reason``, when somebody else takes the review over."""
+    check_can_open(by=by, at=at, incident=incident)
+    ended = incident.named_access.filter(person=person, reason=reason, until_at__isnull=True).update(until_at=at)
+    if not ended:
+        return Already(0)
+    return Entry(
+        result=ended, subject=incident, story_id=incident.pk, sentence=f"ended the access of {person.name} as reviewer"
+    )
+
+
+@operation
 def keep_from(
     *, by: By, at: datetime, incident: Incident, person: Person, because: KeptFromReason
 ) -> Entry[KeptFrom] | Already[KeptFrom]:

@@ -2,6 +2,7 @@
 
 from saferpractice.reviews.rules.documents import (
     DECISION_REVIEW,
+    LONGEST_ANSWER,
     DecisionView,
     Question,
     Record,
@@ -19,12 +20,15 @@ from saferpractice.reviews.rules.independence import (
     independence_warnings,
     oversight_problem,
 )
+from saferpractice.reviews.rules.people import Affected
 from saferpractice.reviews.rules.standing import Missing, Need, ReviewState, missing, state_of
 from saferpractice.reviews.rules.timeline import ENTRY_PRECISIONS, problems_of_entry
 
 __all__ = [
     "DECISION_REVIEW",
     "ENTRY_PRECISIONS",
+    "LONGEST_ANSWER",
+    "Affected",
     "Closeness",
     "DecisionView",
     "Missing",

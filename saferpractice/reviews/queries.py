@@ -1,0 +1,124 @@
+"""Reads of reviews: what is there, what is missing, who is near. Pages reach a review through ``looking``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from saferpractice.access.models import Person
+from saferpractice.access.rules import SENIOR, Role
+from saferpractice.incidents.models import Incident
+from saferpractice.reviews.models import (
+    InvolvedPerson,
+    Review,
+    ReviewDocument,
+    ReviewerAssignment,
+)
+from saferpractice.reviews.permissions import CARRIES_OUT
+from saferpractice.reviews.rules import Closeness, Missing, Need, ReviewState, missing, state_of
+
+MANAGES = frozenset({Role.DUTY_MANAGER, Role.SUPERVISOR})
+"""Roles that manage or supervise the people of the place where they are held."""
+
+
+def current_review(incident: Incident) -> Review | None:
+    """The newest review of an incident, whether or not it is complete."""
+    return incident.reviews.order_by("-decided_at", "-id").first()
+
+
+def reviewer_of(review: Review) -> ReviewerAssignment | None:
+    """Who carries out a review at present."""
+    return review.reviewers.filter(until_at__isnull=True).select_related("person").first()
+
+
+def supplied_at(review: Review) -> dict[str, datetime]:
+    """When the newest document of each kind was supplied."""
+    newest = review.documents.values("kind").annotate(newest=Max("decided_at"))
+    return {row["kind"]: row["newest"] for row in newest}
+
+
+def newest_document(review: Review, kind: str) -> ReviewDocument | None:
+    """The document of one kind that stands: the newest."""
+    return review.documents.filter(kind=kind).select_related("file").order_by("-decided_at", "-id").first()
+
+
+def signed_at(review: Review) -> datetime | None:
+    """When senior oversight accepted the review, if its newest word is an acceptance."""
+    newest = review.sign_offs.order_by("-decided_at", "-id").first()
+    return newest.decided_at if newest is not None and newest.accepted else None
+
+
+def missing_of(review: Review, *, nothing_found: bool = False) -> tuple[Missing, ...]:
+    """What the review lacks before it can be completed (R12)."""
+    needs = [Need(row.kind, row.label, row.record) for row in review.required_documents.all()]
+    return missing(needs, supplied_at(review), nothing_found=nothing_found, signed_at=signed_at(review))
+
+
+def standing_of(review: Review) -> ReviewState:
+    """Where the review stands, told from what is there."""
+    return state_of(
+        has_reviewer=review.reviewers.filter(until_at__isnull=True).exists(),
+        anything_missing=bool(missing_of(review)),
+        complete=hasattr(review, "completion"),
+        taken_further=hasattr(review, "taken_further_by"),
+    )
+
+
+def closeness(*, person: Person, incident: Incident, at: datetime, review: Review | None = None) -> Closeness:
+    """What the software knows of how close ``person`` is to ``incident``."""
+    involved = {row.person_id for row in InvolvedPerson.objects.standing(incident.pk)}
+    decisions: Iterable[Any] = (
+        incident.triage_records,
+        incident.threshold_decisions,
+        incident.tier_decisions,
+    )
+    return Closeness(
+        reported=incident.reporter_id == person.pk,
+        involved=person.pk in involved,
+        kept_from=incident.kept_from.filter(person=person).exists(),
+        manages_reporter=manages_reporter(person=person, incident=incident, at=at),
+        decided_at_triage=any(rows.filter(decided_by=person).exists() for rows in decisions),
+        reviews=review is not None and review.reviewers.filter(person=person, until_at__isnull=True).exists(),
+    )
+
+
+def manages_reporter(*, person: Person, incident: Incident, at: datetime) -> bool:
+    """Whether ``person`` manages or supervises a place where the reporter works.
+
+    Where the reporter asked colleagues not to know their name, the incident's own team stands for it: the answer
+    must not point at anybody.
+    """
+    if incident.name_withheld or incident.reporter is None:
+        return bool(person.roles(incident.team.place, at) & MANAGES)
+    if incident.reporter_id == person.pk:
+        return False
+    works = [held.place for held in incident.reporter.holdings() if held.holds(at) and held.place.service_id]
+    return any(person.roles(place, at) & MANAGES for place in works)
+
+
+def is_senior(*, person: Person, incident: Incident, at: datetime) -> bool:
+    """Whether ``person`` is senior enough at the incident's place to oversee a formal investigation."""
+    return bool(person.roles(incident.team.place, at) & SENIOR)
+
+
+def may_carry_out(person: Person, at: datetime) -> bool:
+    """Whether ``person`` holds, anywhere, a role that can be asked to carry out a review."""
+    return bool(person.roles_anywhere(at) & CARRIES_OUT)
+
+
+def people_to_ask(*, incident: Incident, at: datetime) -> list[Person]:
+    """Everybody of the provider who may be asked to carry out a review, by name.
+
+    Nobody is left out for being close: a gap in the list would tell who reported. The operation checks.
+    """
+    people = Person.objects.filter(provider_id=incident.provider_id, is_active=True)
+    return [person for person in people.prefetch_related("role_assignments") if may_carry_out(person, at)]
+
+
+def colleagues(provider_id: UUID) -> list[Person]:
+    """Everybody who works or worked at the provider, by name: anyone can have been involved."""
+    return list(Person.objects.filter(provider_id=provider_id).order_by("name"))

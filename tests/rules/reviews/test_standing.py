@@ -1,0 +1,104 @@
+"""What a review lacks, and where it stands: told from what is there (R12)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saferpractice.reviews.rules import Need, Record, ReviewState, missing, state_of
+
+pytestmark = pytest.mark.requirement("R12")
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+PLAN = Need("action-plan", "Tracked action plan", Record.TRACKED_ACTIONS)
+FINDINGS = Need("findings", "Findings", Record.FINDINGS)
+TIMELINE = Need("timeline", "Timeline", Record.TIMELINE)
+SUPERVISION = Need("supervision-check", "Supervision check")
+SIGN_OFF = Need("oversight-sign-off", "Senior oversight sign-off", Record.SIGN_OFF)
+ALL = (SUPERVISION, TIMELINE, FINDINGS, PLAN, SIGN_OFF)
+OTHERS = ALL[:-1]
+
+
+def supplied(*needs: Need, at: datetime = NOON) -> dict[str, datetime]:
+    return {need.kind: at for need in needs}
+
+
+def kinds(*args: object, **kwargs: object) -> list[str]:
+    return [one.kind for one in missing(*args, **kwargs)]  # type: ignore[arg-type]
+
+
+def test_with_nothing_there_everything_is_missing_in_order() -> None:
+    assert kinds(ALL, {}) == [need.kind for need in ALL]
+
+
+@given(st.sets(st.sampled_from(OTHERS)))
+def test_missing_is_exactly_what_was_not_supplied(there: set[Need]) -> None:
+    assert kinds(OTHERS, supplied(*there)) == [need.kind for need in OTHERS if need not in there]
+
+
+@pytest.mark.parametrize("left_out", OTHERS)
+def test_each_single_one_left_out_is_named(left_out: Need) -> None:
+    there = supplied(*(need for need in OTHERS if need != left_out))
+    [lacking] = missing(ALL, there, signed_at=NOON)
+    assert (lacking.kind, lacking.label, lacking.record) == (left_out.kind, left_out.label, left_out.record)
+    assert lacking.why == "Not supplied yet."
+
+
+def test_nothing_found_stands_in_place_of_findings_only() -> None:
+    assert kinds((FINDINGS, TIMELINE), {}, nothing_found=True) == ["timeline"]
+    assert kinds((PLAN,), {}, nothing_found=True) == ["action-plan"]
+
+
+def test_something_supplied_that_is_not_required_changes_nothing() -> None:
+    assert kinds((TIMELINE,), {"minutes": NOON}) == ["timeline"]
+
+
+class TestSignOff:
+    pytestmark = pytest.mark.requirement("R11")
+
+    def test_not_signed(self) -> None:
+        [lacking] = missing(ALL, supplied(*OTHERS))
+        assert lacking.kind == SIGN_OFF.kind
+        assert "Nobody senior" in lacking.why
+
+    def test_signed_after_everything_else(self) -> None:
+        assert missing(ALL, supplied(*OTHERS), signed_at=NOON + timedelta(seconds=1)) == ()
+
+    def test_signed_in_the_same_moment(self) -> None:
+        assert missing(ALL, supplied(*OTHERS), signed_at=NOON) == ()
+
+    def test_what_came_after_the_signature_was_not_seen_by_whoever_signed(self) -> None:
+        there = supplied(*OTHERS) | supplied(PLAN, at=NOON + timedelta(hours=1))
+        [lacking] = missing(ALL, there, signed_at=NOON)
+        assert "signed off again" in lacking.why
+
+    def test_a_later_paper_nobody_requires_does_not_undo_it(self) -> None:
+        there = supplied(*OTHERS) | {"minutes": NOON + timedelta(hours=1)}
+        assert missing(ALL, there, signed_at=NOON) == ()
+
+    def test_a_row_for_the_sign_off_itself_does_not_make_it(self) -> None:
+        assert kinds((SIGN_OFF,), supplied(SIGN_OFF)) == [SIGN_OFF.kind]
+
+
+STATES = {
+    # has_reviewer, anything_missing, complete, taken_further
+    (False, True, False, False): ReviewState.WAITING,
+    (False, False, False, False): ReviewState.WAITING,
+    (True, True, False, False): ReviewState.UNDER_WAY,
+    (True, False, False, False): ReviewState.READY,
+}
+
+
+@pytest.mark.parametrize("facts", list(product((False, True), repeat=4)))
+def test_state(facts: tuple[bool, bool, bool, bool]) -> None:
+    has_reviewer, anything_missing, complete, taken_further = facts
+    expected = ReviewState.COMPLETE if complete else ReviewState.TAKEN_FURTHER if taken_further else STATES[facts]
+    found = state_of(
+        has_reviewer=has_reviewer, anything_missing=anything_missing, complete=complete, taken_further=taken_further
+    )
+    assert found is expected
+    assert found.label
