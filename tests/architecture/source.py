@@ -170,6 +170,19 @@ def uses(module: Module, *names: str) -> list[str]:
     return found
 
 
+def trusts_text(module: Module) -> list[str]:
+    """Text given to ``Markup`` that was not written here; ``Markup("…{}").format(text)`` escapes what it is given."""
+    return [
+        f"{at(module, node)} Markup"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and _name(node.func) == "Markup" and not _written_here(node.args)
+    ]
+
+
+def _written_here(arguments: list[ast.expr]) -> bool:
+    return all(isinstance(argument, ast.Constant) for argument in arguments)
+
+
 def overrides(module: Module, *names: str) -> list[str]:
     """Methods of classes that replace one of ``names``."""
     return [
@@ -201,11 +214,7 @@ def class_names(module: Module) -> list[tuple[str, str]]:
 
 
 PERSON_WORDS = re.compile(r"(?<![A-Za-z])(?:[Pp]atients?|[Vv]ictims?|[Pp]erpetrators?|PATIENTS?|VICTIMS?)(?![a-z])")
-NAMES_OF_THINGS = re.compile(
-    r"Patient Safety (?:Incident|Event|Learning|Strategy|Commissioner)\w*|patient safety (?:incident|event|learning)\w*"
-    r"|learn(?:ing)? from patient safety events",
-    re.IGNORECASE,
-)
+NAMES_OF_THINGS = re.compile(r"patient safety|learn(?:ing)? from patient", re.IGNORECASE)
 """Titles of national frameworks, which are called what they are called."""
 
 

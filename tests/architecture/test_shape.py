@@ -24,6 +24,7 @@ from tests.architecture.source import (
     reads_database,
     repository_files,
     text_of,
+    trusts_text,
     uses,
     weight,
 )
@@ -35,7 +36,7 @@ LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 WEB = {"views", "forms", "presenters", "urls", "templates", "templatetags"}
-MAY_ASK_THE_CLOCK = {"views", "management", "middleware", "adapter", "worker", "web"}
+MAY_ASK_THE_CLOCK = {"views", "management", "middleware", "adapter", "worker", "web", "apps"}
 TOO_WIDE_ALONE = {"Action", "Audit", "Change", "Event", "Notification", "Task"}
 
 
@@ -129,7 +130,8 @@ class TestClock:
 class TestSafety:
     def test_text_is_escaped(self) -> None:
         others = [module for module in product_modules() if module.room != "design"]
-        assert [p for module in others for p in uses(module, "mark_safe", "SafeString", "Markup")] == []
+        assert [place for module in others for place in uses(module, "mark_safe", "SafeString")] == []
+        assert [place for module in others for place in trusts_text(module)] == []
 
     def test_pages_escape_too(self) -> None:
         pages = [name for name in repository_files() if "/templates/" in name and "/design/" not in name]
@@ -163,6 +165,8 @@ def test_wide_words_are_not_used_alone() -> None:
         (listens_to_signals, "from django.db.models import signals"),
         (lambda module: uses(module, "mark_safe"), "from django.utils.safestring import mark_safe"),
         (lambda module: uses(module, "mark_safe"), "safestring.mark_safe(text)"),
+        (trusts_text, "link = Markup(text)"),
+        (trusts_text, "link = markupsafe.Markup(f'<a>{text}</a>')"),
         (lambda module: uses(module, "csrf_exempt"), "@csrf_exempt\ndef view(request): ..."),
         (lambda module: overrides(module, "save"), "class A(Model):\n    def save(self): ..."),
         (lambda module: asks_our_clock(module.tree), "at = clock.now()"),
@@ -179,6 +183,7 @@ def test_each_check_finds_what_it_looks_for(check: Callable[[Module], list[str]]
         (reads_clock, "at = clock.now()"),
         (reads_clock, "import time\nstarted = time.monotonic()"),
         (reads_clock, "on = moment.date()"),
+        (trusts_text, "link = Markup('<a>{}</a>').format(text)"),
         (imports_now_itself, "from saferpractice.config import clock"),
         (lambda module: overrides(module, "save"), "class A(Form):\n    def saved(self): ..."),
     ],
