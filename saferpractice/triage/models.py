@@ -5,13 +5,24 @@ from __future__ import annotations
 from django.db import models
 
 from saferpractice.access.decisions import Decided
+from saferpractice.config.models import Row
 from saferpractice.incidents.models import Incident
 
 
-class TriageRecord(Decided):
+class Submitted(Decided):
+    """A decision sent from a form. The same ``submission_key`` again is the same decision, not a second one."""
+
+    submission_key = models.CharField(max_length=80, null=True, unique=True)
+
+    class Meta:
+        abstract = True
+
+
+class TriageRecord(Submitted):
     """One filling-in of the standard form (R6). A later one stands beside it and is the one in force.
 
     The three Care Act answers are yes, no or unknown; the third test is the authority's, asked and never required.
+    ``no_safety_actions_because`` is the reason when nothing had to be done at once.
     """
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="triage_records")
@@ -29,7 +40,9 @@ class TriageRecord(Decided):
     multi_agency_breakdown = models.CharField(max_length=10)
     high_risk_failure = models.CharField(max_length=10)
     nationally_required = models.CharField(max_length=60, blank=True)
-    submission_key = models.CharField(max_length=80, unique=True)
+    still_at_risk = models.CharField(max_length=10)
+    risk_words = models.TextField(blank=True)
+    no_safety_actions_because = models.TextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["incident", "-decided_at"], name="triage_of_incident")]
@@ -38,8 +51,11 @@ class TriageRecord(Decided):
         return f"triage of {self.incident}"
 
 
-class ImmediateSafetyAction(models.Model):
-    """Something done, or to be done at once, to keep somebody safe."""
+class ImmediateSafetyAction(Row):
+    """Something done, or to be done at once, to keep somebody safe.
+
+    ``done_at`` is empty while it was still to be done at triage: see ``SafetyActionDone``.
+    """
 
     triage_record = models.ForeignKey(TriageRecord, models.PROTECT, related_name="safety_actions")
     what = models.TextField()
@@ -50,7 +66,18 @@ class ImmediateSafetyAction(models.Model):
         return self.what[:60]
 
 
-class ThresholdDecision(Decided):
+class SafetyActionDone(Submitted):
+    """That a safety action which was still to be done has been done."""
+
+    safety_action = models.OneToOneField(ImmediateSafetyAction, models.PROTECT, related_name="done")
+    done_at = models.DateTimeField()
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"done: {self.safety_action}"
+
+
+class ThresholdDecision(Submitted):
     """Refer, do not refer, or more information by a day: always with its rationale. Later ones stand beside it."""
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="threshold_decisions")
@@ -66,7 +93,7 @@ class ThresholdDecision(Decided):
         return self.outcome
 
 
-class SafeguardingReferral(Decided):
+class SafeguardingReferral(Submitted):
     """A concern put to the local authority. Sent is not received: see ``ReferralAcknowledgement``."""
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="safeguarding_referrals")
@@ -79,7 +106,7 @@ class SafeguardingReferral(Decided):
         return f"referral to {self.authority}"
 
 
-class ReferralAcknowledgement(Decided):
+class ReferralAcknowledgement(Submitted):
     """The authority's answer to a referral: its reference, and what it decided if known."""
 
     referral = models.ForeignKey(SafeguardingReferral, models.PROTECT, related_name="acknowledgements")
@@ -91,16 +118,18 @@ class ReferralAcknowledgement(Decided):
         return self.authority_reference
 
 
-class TellingOthers(Decided):
+class TellingOthers(Submitted):
     """Whether somebody outside must be told: required, not required, or done, with the paragraph relied on.
 
-    ``duty_code`` is from the list "duties"; label, paragraph and clock are kept as they stood then.
+    ``duty_code`` is from the list "duties"; label, paragraph and clocks are kept as they stood then. ``clock`` says
+    who set the strictest time: law, contract or local.
     """
 
     duty_code = models.CharField(max_length=80)
     duty_label = models.CharField(max_length=300)
     paragraph = models.CharField(max_length=300)
     clock = models.CharField(max_length=20)
+    clock_words = models.TextField(blank=True)
     state = models.CharField(max_length=20)
     reason = models.TextField(blank=True)
     their_reference = models.CharField(max_length=120, blank=True)
@@ -135,12 +164,16 @@ class PartnerEscalation(TellingOthers):
 
 
 class RepeatedPattern(Decided):
-    """Earlier incidents the software found: same person, same team and theme, or same system condition (R10)."""
+    """Earlier incidents the software found: same person, same team and theme, or same system condition (R10).
+
+    ``how_many`` counts all of them; ``earlier`` holds the newest.
+    """
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="repeated_patterns")
     kind = models.CharField(max_length=30)
     what = models.CharField(max_length=200)
     window_days = models.PositiveSmallIntegerField()
+    how_many = models.PositiveIntegerField()
     earlier = models.ManyToManyField(Incident, related_name="+")
 
     def __str__(self) -> str:
@@ -163,7 +196,7 @@ class TierProposal(Decided):
         return f"tier {self.tier} proposed by {self.rule_id}"
 
 
-class TierDecision(Decided):
+class TierDecision(Submitted):
     """The tier a person chose; a departure from the proposal, either way, carries its reason (R8)."""
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="tier_decisions")
@@ -178,11 +211,12 @@ class TierDecision(Decided):
         return f"tier {self.tier}"
 
 
-class TriageHandover(Decided):
-    """An unsure case handed to the safeguarding lead, with the question."""
+class TriageHandover(Submitted):
+    """An unsure case handed to the safeguarding lead, with the question and what was filled in so far."""
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="triage_handovers")
     question = models.TextField()
+    so_far = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return f"{self.incident} handed to the safeguarding lead"

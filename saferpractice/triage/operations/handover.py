@@ -1,0 +1,124 @@
+"""Handing an unsure case to the safeguarding lead, in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from saferpractice.access.decisions import decided
+from saferpractice.access.models import Person
+from saferpractice.access.rules import Role
+from saferpractice.deadlines import ledger
+from saferpractice.deadlines.rules import clock_hours
+from saferpractice.incidents.models import Incident
+from saferpractice.trail.operations import Already, Entry, operation
+from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.rules import By
+from saferpractice.triage.models import TriageHandover
+from saferpractice.triage.operations.common import check_same_form, locked
+from saferpractice.triage.operations.obligations import HANDOVER, open_about, standing
+from saferpractice.triage.permissions import check_can_hand_over
+from saferpractice.triage.queries import newest, submitted
+from saferpractice.triage.rules import Answer
+from saferpractice.triage.rules.form import LONGEST_TEXT
+
+ANSWERED_AT_RISK = clock_hours(1)
+ANSWERED_ELSE = clock_hours(4)
+"""Local standards, at any hour: nights and weekends count."""
+
+
+@operation
+def hand_over(
+    *,
+    by: By,
+    at: datetime,
+    incident: Incident,
+    question: str,
+    so_far: Mapping[str, Any] | None = None,
+    submission_key: str | None = None,
+) -> Entry[TriageHandover] | Already[TriageHandover]:
+    """Hand an unsure case to the safeguarding lead, who is told at once. What triage owes keeps its deadline.
+
+    It goes to everybody who leads safeguarding over the team and may open the incident; where nobody does, to its
+    directors.
+
+    Args:
+        question: what the person is unsure about.
+        so_far: the form as filled in until now, for the lead to go on from.
+
+    Raises:
+        Refused: ``by`` may not triage this incident.
+        Invalid: no question, or nobody to hand it to.
+    """
+    check_can_hand_over(by=by, at=at, incident=incident)
+    incident = locked(incident)
+    earlier = submitted(TriageHandover, submission_key)
+    if earlier is not None:
+        check_same_form(earlier, by, incident)
+        return Already(earlier)
+    if not question.strip():
+        raise Invalid({"question": "Say what you are unsure about. A sentence is enough."})
+    if len(question) > LONGEST_TEXT:
+        raise Invalid({"question": f"Shorten this to {LONGEST_TEXT:,} characters."})
+    role, people = _to_whom(incident, by, at)
+    handover = TriageHandover.objects.create(
+        incident=incident,
+        question=question.strip(),
+        so_far=dict(so_far or {}),
+        submission_key=submission_key,
+        **decided(by, at),
+    )
+    _oblige(incident, role, at)
+    for person in people:
+        ledger.tell(
+            to=person,
+            key=f"handover:{handover.pk}",
+            subject=f"Decide: incident {incident.reference} was handed to you",
+            body=f"{by.signature(at).name} is unsure about incident {incident.reference} and asks you to decide. "
+            "Sign in to Safer Practice and open the incident: what was filled in so far is there.",
+            at=at,
+        )
+    return Entry(
+        result=handover,
+        subject=incident,
+        story_id=incident.pk,
+        sentence=f"was unsure and handed the incident to the {role.label.lower()}",
+        facts={"told": [person.name for person in people]},
+    )
+
+
+def _to_whom(incident: Incident, by: By, at: datetime) -> tuple[Role, list[Person]]:
+    place = incident.team.place
+    if isinstance(by, Person) and Role.SAFEGUARDING_LEAD in by.roles(place, at):
+        raise Invalid("You lead safeguarding here yourself. Decide now, or ask for more information by a day.")
+    for role in (Role.SAFEGUARDING_LEAD, Role.DIRECTOR):
+        people = [
+            person
+            for person in Person.objects.holding(role, place, at).prefetch_related("role_assignments")
+            if person != by and Incident.objects.visible_to(person, at).filter(pk=incident.pk).exists()
+        ]
+        if people:
+            return role, people
+    raise Invalid(
+        "Nobody else who leads safeguarding or directs here may open this incident. Decide it yourself, or ask a "
+        "director to name somebody on it."
+    )
+
+
+def _oblige(incident: Incident, role: Role, at: datetime) -> None:
+    if standing(incident.pk, HANDOVER) is not None:
+        return
+    latest = newest(incident.triage_records.all())
+    still_at_risk = latest.still_at_risk if latest else incident.still_at_risk
+    timescale = ANSWERED_ELSE if still_at_risk == Answer.NO else ANSWERED_AT_RISK
+    open_about(
+        incident,
+        subject=incident,
+        kind=HANDOVER,
+        title=f"Decide what was handed to you: incident {incident.reference}",
+        timescale=timescale,
+        at=at,
+        role=role,
+        clock_source=f"Local standard: a hand-over is answered {timescale.sentence}, at any hour",
+    )
