@@ -60,8 +60,8 @@ def _emptied(buffer: io.StringIO) -> str:
 def csv_response(
     name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], *, bom: bool = True
 ) -> StreamingHttpResponse:
-    """A CSV file to save, written as it is read. ``name`` is the file's name without its ending (plain letters)."""
+    """A CSV file to save, written as it is read. ``name`` is plain letters, with its ending or without."""
     response = StreamingHttpResponse(csv_lines(header, rows, bom=bom), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{name.removesuffix(".csv")}.csv"'
     response["Cache-Control"] = "no-store"
     return response

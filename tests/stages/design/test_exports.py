@@ -106,8 +106,9 @@ def test_rows_are_read_as_the_file_is_written() -> None:
     assert len(read(first + "".join(pieces))) == 1001
 
 
-def test_the_response_is_a_file_nobody_keeps_on_the_way() -> None:
-    response = csv_response("changes", ["Title"], [["=1+1"]])
+@pytest.mark.parametrize("name", ["changes", "changes.csv"])
+def test_the_response_is_a_file_nobody_keeps_on_the_way(name: str) -> None:
+    response = csv_response(name, ["Title"], [["=1+1"]])
     assert response["Content-Disposition"] == 'attachment; filename="changes.csv"'
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Cache-Control"] == "no-store"
