@@ -52,3 +52,13 @@ def keep_file(
         uploaded_by=by,
         uploaded_at=at,
     )
+
+
+def contents(stored: StoredFile) -> bytes | None:
+    """The bytes of a stored file, or None when they are gone or no longer match the hash they were kept with."""
+    try:
+        with default_storage.open(stored.path) as file:
+            found: bytes = file.read()
+    except FileNotFoundError:
+        return None
+    return found if hashlib.sha256(found).hexdigest() == stored.sha256 else None

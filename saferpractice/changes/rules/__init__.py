@@ -2,7 +2,8 @@
 
 from saferpractice.changes.rules.answers import WEAKER, Answered, answered
 from saferpractice.changes.rules.coverage import ENOUGH, Coverage, Proof, TeamCoverage, coverage, people_needed
-from saferpractice.changes.rules.mix import GRADES, Mix, mix_of
+from saferpractice.changes.rules.documents import as_text, words_of_file
+from saferpractice.changes.rules.mix import GRADES, Mix, PublishedMix, mix_of, published_mixes
 from saferpractice.changes.rules.proposals import (
     KindOfProof,
     ProposedChange,
@@ -23,7 +24,7 @@ from saferpractice.changes.rules.states import (
     is_overdue,
 )
 from saferpractice.changes.rules.strength import Graded, Strength, grade, strength_of
-from saferpractice.changes.rules.versions import Line, LineKind, as_text, comparable, compare, is_text
+from saferpractice.changes.rules.versions import Line, LineKind, comparable, compare
 
 __all__ = [
     "ENOUGH",
@@ -42,6 +43,7 @@ __all__ = [
     "Proof",
     "ProposedChange",
     "ProposedProof",
+    "PublishedMix",
     "ReminderMatch",
     "Strength",
     "TeamCoverage",
@@ -55,13 +57,14 @@ __all__ = [
     "coverage",
     "grade",
     "is_overdue",
-    "is_text",
     "mix_of",
     "people_needed",
     "problems_of_action",
     "problems_of_change",
     "problems_of_evidence",
     "problems_of_proof",
+    "published_mixes",
     "reminder_in",
     "strength_of",
+    "words_of_file",
 ]

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from saferpractice.lists.rules import load
+
+DATA = Path(__file__).resolve().parent.parent / "data"
 GRADES = ("stronger", "intermediate", "weaker")
 """The published hierarchy of action effectiveness, strongest first."""
 
@@ -45,3 +50,31 @@ def mix_of(strengths: Iterable[str]) -> Mix:
             raise ValueError(f"{strength!r} is not a grade of the hierarchy")
         counts[strength] += 1
     return Mix(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMix:
+    """What others found: whole percentages by grade, of how many recommendations, and where it is written."""
+
+    label: str
+    about: str
+    recommendations: int
+    percents: Mapping[str, int]
+    source: str
+    source_url: str
+
+
+@cache
+def published_mixes() -> tuple[PublishedMix, ...]:
+    """The published figures that ship with the product. Read once for each process."""
+    return tuple(
+        PublishedMix(
+            label=entry.label,
+            about=entry.hint,
+            recommendations=int(entry.detail["recommendations"]),
+            percents={grade: int(entry.detail[grade]) for grade in GRADES},
+            source=entry.source.title,
+            source_url=entry.source.url or "",
+        )
+        for entry in load(DATA / "published-strength.yml").entries
+    )

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST = 200_000
-"""Bytes of one version. Longer texts are shown by their facts only: comparing them would hold up the page."""
+"""Characters of one version. Longer texts are shown by their facts only: comparing them would hold up the page."""
 MOST_LINES = 2_000
 """Lines of one version, for the same reason."""
 AROUND = 3
 """Unchanged lines shown around a difference."""
-
-_TEXT_TYPES = ("text/plain", "text/csv", "text/markdown")
 
 
 class LineKind(StrEnum):
@@ -33,22 +31,9 @@ class Line:
     text: str
 
 
-def is_text(content_type: str) -> bool:
-    """Whether a file of this type holds text that can be compared line by line."""
-    return content_type.partition(";")[0].strip().lower() in _TEXT_TYPES
-
-
-def as_text(content: bytes) -> str:
-    """The words of a text file: UTF-8, or the Windows encoding that office programs still save."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def comparable(content: bytes) -> bool:
-    """Whether the content is short enough to compare on a page."""
-    return len(content) <= LONGEST and content.count(b"\n") <= MOST_LINES
+def comparable(text: str) -> bool:
+    """Whether a text is short enough to compare on a page."""
+    return len(text) <= LONGEST and text.count("\n") <= MOST_LINES
 
 
 def compare(old: str, new: str) -> tuple[Line, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saferpractice.changes.rules import GRADES, Answered, answered, mix_of
+from saferpractice.changes.rules import GRADES, Answered, answered, mix_of, published_mixes
 
 pytestmark = pytest.mark.requirement("R14")
 
@@ -62,3 +62,12 @@ def test_percentages_are_about_a_hundred_together(strengths: list[str]) -> None:
     mix = mix_of(strengths)
     assert mix.total == len(strengths)
     assert 99 <= sum(mix.percent(grade) or 0 for grade in GRADES) <= 102
+
+
+def test_the_published_figures_are_as_published_and_say_where() -> None:
+    found = {mix.label: mix for mix in published_mixes()}
+    assert found["Victoria, Australia"].percents == {"stronger": 8, "intermediate": 44, "weaker": 48}
+    assert found["Victoria, Australia"].recommendations == 1137
+    assert found["Hong Kong"].percents == {"stronger": 2, "intermediate": 15, "weaker": 82}
+    assert found["Hong Kong"].recommendations == 760
+    assert all(mix.source and mix.source_url.startswith("https://") for mix in found.values())
