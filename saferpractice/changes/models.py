@@ -175,6 +175,17 @@ class TrackedAction(Decided):
         return self.what[:80]
 
 
+class ActionPlan(Decided):
+    """The tracked action plan of a review as it was supplied (R11). A newer one stands before the older."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="action_plans")
+    actions = models.ManyToManyField(TrackedAction, related_name="+")
+    words = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"action plan of {self.review}"
+
+
 class CompletionEvidence(Decided):
     """What shows that a tracked action is done: words with a file or a record."""
 

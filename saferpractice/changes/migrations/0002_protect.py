@@ -16,6 +16,8 @@ class Migration(migrations.Migration):
         protect("changes_changewithdrawal"),
         protect("changes_briefing"),
         protect("changes_trackedaction", may_change=("owner_id",)),
+        protect("changes_actionplan"),
+        protect("changes_actionplan_actions"),
         protect("changes_completionevidence"),
         protect("changes_evidencedecision"),
         protect("changes_rolloutproof"),

@@ -1,0 +1,31 @@
+"""Writes of stage 5: agree, brief, take live, prove, withdraw; give out, evidence and accept actions."""
+
+from saferpractice.changes.operations.actions import add_action, decide_evidence, give_evidence, hand_over_action
+from saferpractice.changes.operations.agreeing import (
+    agree_change,
+    go_live,
+    hand_over_change,
+    keep_briefing,
+    withdraw_change,
+)
+from saferpractice.changes.operations.proving import record_proof
+from saferpractice.changes.operations.shared import ACCEPT, ACTION, ANSWER, GO_LIVE, PLAN, PROOF
+
+__all__ = [
+    "ACCEPT",
+    "ACTION",
+    "ANSWER",
+    "GO_LIVE",
+    "PLAN",
+    "PROOF",
+    "add_action",
+    "agree_change",
+    "decide_evidence",
+    "give_evidence",
+    "go_live",
+    "hand_over_action",
+    "hand_over_change",
+    "keep_briefing",
+    "record_proof",
+    "withdraw_change",
+]
