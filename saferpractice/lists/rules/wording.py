@@ -96,17 +96,23 @@ class Phrases:
     def __init__(self, phrases: Iterable[str], groups: Mapping[str, Sequence[str]] | None = None) -> None:
         self._by_word: dict[str, list[tuple[str, tuple[_Step, ...]]]] = defaultdict(list)
         self._by_beginning: list[tuple[str, tuple[_Step, ...]]] = []
+        self._beginnings: tuple[str, ...] = ()
         for phrase in phrases:
             steps = _steps(phrase, groups or {})
             for word in steps[0].exact:
                 self._by_word[word].append((phrase, steps))
             if steps[0].beginnings:
                 self._by_beginning.append((phrase, steps))
+                self._beginnings += steps[0].beginnings
 
     def at(self, words: Sequence[Word], place: int) -> Found | None:
         """The longest phrase that begins at ``place``."""
         first = words[place].text
-        fitting = [*self._by_word.get(first, ()), *(p for p in self._by_beginning if p[1][0].fits(first))]
+        fitting = self._by_word.get(first, [])
+        if self._beginnings and first.startswith(self._beginnings):
+            fitting = [*fitting, *(pair for pair in self._by_beginning if first.startswith(pair[1][0].beginnings))]
+        if not fitting:
+            return None
         ends = ((_end(words, place, steps, 0), phrase) for phrase, steps in fitting)
         longest = max(((end, phrase) for end, phrase in ends if end is not None), default=None)
         return Found(place, longest[0], longest[1]) if longest else None
