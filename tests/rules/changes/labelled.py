@@ -167,7 +167,7 @@ CONTROLS = [
     ),
 ]
 
-# Written without looking at the phrases, then kept so that what they taught is not lost.
+# Tried in batches after the phrases were written; what a batch showed to be missed was then added to the phrases.
 FURTHER_REMINDERS = [
     Case("Staff reminded of duty", "All reminded at handover that same-day consult is expected."),
     Case("Lost contact", "Team leaders to reinforce with their teams the need to try preferred contact methods."),

@@ -88,7 +88,7 @@ SYSTEM = [
     "The duty log has no space for the reason for a decision.",
 ]
 
-# Written without looking at the phrases, then kept so that what they taught is not lost.
+# Tried in batches after the phrases were written; what a batch showed to be missed was then added to the phrases.
 FURTHER_BLAME = [
     "The HTT practitioner did not take account of the mother's concerns.",
     "Two members of staff failed in their duty of care.",
