@@ -1,0 +1,185 @@
+"""What no test repairs: cautions that stand beside a verdict when they apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from saferpractice.assurance.rules import wording
+from saferpractice.assurance.rules.plan import (
+    ALPHA_AT_LAST_LOOK,
+    WHOLE_YEAR,
+    Counts,
+    Direction,
+    ImpactPlan,
+    Kind,
+    days_counted,
+    is_exploratory,
+)
+from saferpractice.assurance.rules.proportions import ProportionChange
+from saferpractice.assurance.rules.rates import RateRatio, reaches
+
+
+class CautionKind(StrEnum):
+    """Which caution it is, for filtering and for tests."""
+
+    EXPLORATORY = "exploratory"
+    SUPPORTING = "supporting"
+    SHORT_BASELINE = "short-baseline"
+    INDEX_IN_BASELINE = "index-in-baseline"
+    MORE_REPORTING = "more-reporting"
+    SAME_PERSON = "same-person"
+    TIME_AS_EXPOSURE = "time-as-exposure"
+    OTHER_CHANGES = "other-changes"
+    MISSING_FOLLOW_UP = "missing-follow-up"
+    METHODS_DISAGREE = "methods-disagree"
+    WRONG_WAY = "wrong-way"
+    LOOK_WITHOUT_COUNTS = "look-without-counts"
+    BETWEEN_LOOKS = "between-looks"
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """One caution: its kind, and a sentence to show."""
+
+    kind: CautionKind
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What is known about the measure beside its counts.
+
+    ``definition_changed`` and ``baseline_unstable`` (a signal on the baseline's chart) make a verdict impossible.
+    ``other_changes`` are named: whatever else went live between the baseline and the look.
+    """
+
+    definition_changed: bool = False
+    baseline_unstable: bool = False
+    other_changes: tuple[str, ...] = ()
+
+
+NOTHING_ELSE = Circumstances()
+
+
+def plan_cautions(plan: ImpactPlan) -> tuple[Caution, ...]:
+    """Cautions that hold from the day of the plan, whatever the counts turn out to be."""
+    found = []
+    if is_exploratory(plan):
+        found.append(
+            Caution(
+                CautionKind.EXPLORATORY,
+                "Exploratory: the plan was declared or edited once results may have been seen,"
+                " so chance had more than one try.",
+            )
+        )
+    if not plan.primary:
+        found.append(
+            Caution(CautionKind.SUPPORTING, "A supporting measure: the primary one decides whether the change worked.")
+        )
+    if plan.baseline.days < WHOLE_YEAR:
+        found.append(
+            Caution(
+                CautionKind.SHORT_BASELINE,
+                "The baseline is shorter than 12 months: a season or a bad spell may pass for the ordinary rate.",
+            )
+        )
+    if plan.kind is Kind.RATE and plan.counts_incidents:
+        found += _incident_cautions()
+    if plan.exposure_is_time:
+        found.append(
+            Caution(
+                CautionKind.TIME_AS_EXPOSURE,
+                "Counted over time alone: fewer people supported would lower the count by itself,"
+                " and more would raise it.",
+            )
+        )
+    return tuple(found)
+
+
+def _incident_cautions() -> list[Caution]:
+    return [
+        Caution(
+            CautionKind.MORE_REPORTING,
+            "It counts reported incidents. Better reporting raises the count and worse reporting lowers it,"
+            " whatever happens to people; look at the harm-graded count beside it.",
+        ),
+        Caution(
+            CautionKind.SAME_PERSON,
+            "Repeated incidents of one person are not independent:"
+            " if a few people make up most of the count, count people.",
+        ),
+    ]
+
+
+def baseline_cautions(plan: ImpactPlan, baseline: Counts) -> tuple[Caution, ...]:
+    """Whether the incident which led to the change sits in its own baseline, and nobody has left it out.
+
+    Source: three bad months as the baseline give six times the false claims of the twelve months up to the change.
+    """
+    inside = [day for day in plan.index_incidents_on if plan.baseline.holds(day)]
+    if not inside or baseline.index_events is not None:
+        return ()
+    days = ", ".join(wording.day(day) for day in sorted(inside))
+    return (
+        Caution(
+            CautionKind.INDEX_IN_BASELINE,
+            f"The incident which led to the change ({days}) lies inside the baseline, and nobody has said that it is"
+            " left out. Counted there it makes the time before look worse than it ordinarily was.",
+        ),
+    )
+
+
+def result_cautions(
+    plan: ImpactPlan,
+    look: date,
+    result: Counts,
+    numbers: RateRatio | ProportionChange,
+    circumstances: Circumstances,
+) -> tuple[Caution, ...]:
+    """Cautions that depend on the counts of a look."""
+    found = []
+    if circumstances.other_changes:
+        others = "; ".join(circumstances.other_changes)
+        found.append(Caution(CautionKind.OTHER_CHANGES, f"Other things changed in the same time: {others}."))
+    if isinstance(numbers, ProportionChange) and numbers.methods_disagree:
+        found.append(
+            Caution(
+                CautionKind.METHODS_DISAGREE,
+                f"At the border: the interval and Fisher's exact test (p = {numbers.p_fisher:.3g}) do not agree.",
+            )
+        )
+    found += [Caution(CautionKind.MISSING_FOLLOW_UP, sentence) for sentence in _missing_follow_up(plan, look, result)]
+    return tuple(found)
+
+
+def _missing_follow_up(plan: ImpactPlan, look: date, result: Counts) -> Iterator[str]:
+    counted, due = days_counted(plan, result, look=look), plan.follow_up_from_on
+    if counted.from_on > due:
+        yield (
+            f"Follow-up is missing: the counts begin on {wording.day(counted.from_on)},"
+            f" but the first day after the roll-in was {wording.day(due)}."
+        )
+    # Counts up to the day before the look are whole: the look may come in the morning.
+    if counted.to_on < look - timedelta(days=1):
+        yield (
+            f"Follow-up is missing: the counts end on {wording.day(counted.to_on)},"
+            f" but the look is on {wording.day(look)}."
+        )
+
+
+def points_the_wrong_way(plan: ImpactPlan, numbers: RateRatio | ProportionChange) -> bool:
+    """Whether the counts would be called worse at the ordinary 5%, whatever the level of the look."""
+    if isinstance(numbers, RateRatio):
+        rises, p = numbers.rate_after > numbers.rate_before, numbers.p
+    else:
+        rises, p = numbers.difference > 0, numbers.p_fisher
+    return rises == (plan.direction is Direction.REDUCE) and reaches(p, ALPHA_AT_LAST_LOOK)
+
+
+WRONG_WAY = Caution(
+    CautionKind.WRONG_WAY,
+    "The counts point the wrong way. That is not proof before the last look, but look for the reason now.",
+)
