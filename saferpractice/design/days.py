@@ -98,6 +98,10 @@ class DayField(Shown, forms.Field):
         """The text of each input."""
         return self._split(value)
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the text of any input differs."""
+        return self._split(initial) != self._split(data)
+
     def clean(self, value: Any) -> Any:
         """The day, or ``None`` when optional and left empty."""
         typed = self._split(value)

@@ -104,6 +104,11 @@ class _Choosing(Shown):
         listed = choices_of(choices) if self.enum else choices
         super().__init__(label, choices=listed, **kwargs)
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether something else was chosen."""
+        before = [_plain(one) for one in initial] if isinstance(initial, list | tuple) else _plain(initial)
+        return bool(super().has_changed(before, data))  # type: ignore[misc]
+
     def member(self, value: str) -> Any:
         """The enum member of a value that was chosen, or the value where choices are plain."""
         return self.enum(value) if self.enum and value != "" else value
@@ -161,6 +166,10 @@ class YesNoField(ChoiceField):
                 kwargs[name] = {_yes_no(value): given for value, given in kwargs[name].items()}
                 self.inline = False
         super().__init__(label, choices=[(YES, yes), (NO, no)], **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another answer was chosen."""
+        return super().has_changed(_yes_no(initial), _yes_no(data))
 
     def prepare_value(self, value: Any) -> Any:
         """A boolean from the database as the choice it means."""

@@ -89,17 +89,14 @@ def query_with(request: HttpRequest, **changes: Any) -> str:
 
 
 def warm() -> int:
-    """Compile every template now, so that no person waits for the first page. Returns how many there were."""
+    """Compile every page and the components they use, so that no person waits for it. Returns how many there were."""
     from django.template import engines
 
-    env = engines["jinja2"].env  # type: ignore[attr-defined]
-    names: list[str] = env.list_templates(extensions=["html", "jinja", "txt"])
+    env: Environment = engines["jinja2"].env  # type: ignore[attr-defined]
+    names = env.list_templates()
     for name in names:
         env.get_template(name)
-    components = nhsuk.components().list_templates()
-    for name in components:
-        nhsuk.components().get_template(name)
-    return len(names) + len(components)
+    return len(names) + nhsuk.warm()
 
 
 __all__ = ["csrf_input_for", "environment", "escape", "query_with", "template_folders", "url", "warm"]

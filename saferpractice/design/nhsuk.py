@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import ChainableUndefined, ChoiceLoader, DictLoader, Environment, PackageLoader, Undefined
+from jinja2.meta import find_referenced_templates
 from markupsafe import Markup, escape
 
 _SHADOWED = {
@@ -19,6 +20,21 @@ _SHADOWED = {
     "nhsuk/macros/attributes.jinja": "{% set nhsukAttributes = python_attributes %}",
 }
 _IRREGULAR = {"do_dont_list": "list", "images": "image", "tables": "table"}
+
+_IN_USE = (
+    "checkboxes",
+    "date-input",
+    "error-message",
+    "error-summary",
+    "file-upload",
+    "hint",
+    "input",
+    "label",
+    "password-input",
+    "radios",
+    "select",
+    "warning-callout",
+)
 
 
 def attributes(given: Any = None) -> Markup:
@@ -71,6 +87,19 @@ def components() -> Environment:
     )
     env.globals["python_attributes"] = attributes
     return env
+
+
+def warm() -> int:
+    """Compile the components that fields and pages use, with all they are made of. Returns how many there were."""
+    env, done = components(), set[str]()
+    waiting = {f"nhsuk/components/{name}/macro.jinja" for name in _IN_USE} | {"nhsuk/macros/icon.jinja"}
+    while waiting:
+        name = waiting.pop()
+        done.add(name)
+        env.get_template(name)
+        source = env.loader.get_source(env, name)[0] if env.loader else ""
+        waiting |= {found for found in find_referenced_templates(env.parse(source)) if found} - done
+    return len(done)
 
 
 class Components:

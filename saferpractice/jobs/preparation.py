@@ -10,7 +10,6 @@ import socket
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 from django.apps import apps
 from django.conf import settings
@@ -19,10 +18,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.template import engines
-from django.template.backends.jinja2 import Jinja2
-from jinja2 import Environment, TemplateNotFound
-from jinja2.meta import find_referenced_templates
+
+from saferpractice.design import jinja
 
 
 class CannotServe(Exception):
@@ -150,17 +147,5 @@ def example_sign_ins() -> list[tuple[str, str, str]]:
 
 
 def compile_templates() -> int:
-    """Compile every page and what it imports, so that no visitor waits for it. Returns how many."""
-    environment: Environment = cast(Jinja2, engines["jinja2"]).env
-    waiting = {name for name in environment.list_templates() if not name.startswith("nhsuk/")}
-    done: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        done.add(name)
-        try:
-            source = environment.loader.get_source(environment, name)[0] if environment.loader else ""
-        except TemplateNotFound:
-            continue  # optional: {% include … ignore missing %}
-        environment.get_template(name)
-        waiting |= {found for found in find_referenced_templates(environment.parse(source)) if found} - done
-    return len(done)
+    """Compile every page and the components pages are made of, so that no visitor waits. Returns how many."""
+    return jinja.warm()

@@ -357,6 +357,35 @@ class TestDrafts:
         assert DraftForm(data, prefix="b", now=NOW).typed() == {"b-what": ["2"]}
 
 
+class ChangeForm(forms.Form):
+    day = forms.DayField("Day", required=False)
+    harm = forms.ChoiceField("Harm", choices=Harm, required=False)
+    themes = forms.ManyChoicesField("Themes", choices=Harm, required=False)
+    at_risk = forms.YesNoField("At risk?", required=False)
+
+
+class TestWhatChanged:
+    BEFORE = {"day": date(2026, 2, 3), "harm": Harm.LOW, "themes": [Harm.LOW], "at_risk": False}
+    SAME = {"day-day": "3", "day-month": "2", "day-year": "2026", "harm": "low", "themes": ["low"], "at_risk": "no"}
+
+    def test_nothing(self) -> None:
+        assert ChangeForm({}).changed_data == []
+        assert ChangeForm(self.SAME, initial=self.BEFORE).changed_data == []
+
+    @pytest.mark.parametrize(
+        ("sent", "changed"),
+        [
+            ({"day-day": "4"}, ["day"]),
+            ({"harm": "none"}, ["harm"]),
+            ({"themes": ["low", "none"]}, ["themes"]),
+            ({"at_risk": "yes"}, ["at_risk"]),
+            ({"at_risk": ""}, ["at_risk"]),
+        ],
+    )
+    def test_something(self, sent: dict[str, Any], changed: list[str]) -> None:
+        assert ChangeForm({**self.SAME, **sent}, initial=self.BEFORE).changed_data == changed
+
+
 class TestControls:
     def test_every_value_is_cleaned_and_data_stay_what_they_were(self) -> None:
         form = DraftForm(QueryDict("what=a%00b&themes=lo%00w&themes=none"), now=NOW)

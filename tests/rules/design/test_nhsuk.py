@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
-from saferpractice.design import jinja, nhsuk
+from saferpractice.design import fields, jinja, nhsuk
 from tests.architecture.source import ROOT
+from tests.rules.design.test_fields import EveryForm
 
 ORIGINAL = Environment(
     loader=PackageLoader("nhsuk_frontend_jinja"),
@@ -115,6 +116,17 @@ class TestComponents:
     def test_a_wrong_name_is_an_error(self) -> None:
         with pytest.raises(AttributeError, match="no NHS component called buton"):
             nhsuk.Components().buton  # noqa: B018
+
+    def test_after_warming_up_no_page_waits_for_a_component(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        env = nhsuk.components()
+        assert env.cache is not None
+        env.cache.clear()
+        nhsuk._macro.cache_clear()
+        jinja.warm()
+        monkeypatch.setattr(env, "compile", lambda *args, **kwargs: pytest.fail("compiled on a page"))
+        form = EveryForm({})
+        assert "Enter owner" in fields.render_errors(form)
+        assert "Owner" in fields.render_rest(form)
 
     def test_icons_are_hidden_from_screen_readers_unless_named(self) -> None:
         assert 'aria-hidden="true"' in nhsuk.icon("user")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -59,10 +58,14 @@ def block(call: str, inside: str = "<p>Inside</p>", source: str = "page", **cont
     return Page(render(text, **context))
 
 
-@pytest.fixture
-def sections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def nothing_registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(navigation, "_sources", [])
     monkeypatch.setattr(navigation, "_identify", [])
+
+
+@pytest.fixture
+def sections(nothing_registered: None) -> None:
     navigation.register_navigation(
         lambda request: [
             navigation.Item("Incidents", "/incidents/", order=20),
@@ -70,7 +73,6 @@ def sections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             navigation.Item("My work", "/incidents/mine/", order=10, count=3),
         ]
     )
-    yield
 
 
 class TestLayout:
