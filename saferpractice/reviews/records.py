@@ -93,14 +93,21 @@ def _triage(incident: Incident) -> Iterator[Drawn]:
         yield _exact(
             record, record.decided_at, f"Triaged.{wishes}{warned}", f"Triage record, by {record.decided_by_name}"
         )
-    done = ImmediateSafetyAction.objects.filter(triage_record__incident=incident, done_at__isnull=False)
-    for action in done.select_related("triage_record"):
-        # Its own key is a number; the record's id with the number as part names it as well.
+    for action in ImmediateSafetyAction.objects.filter(triage_record__incident=incident).select_related(
+        "triage_record", "done"
+    ):
+        later = getattr(action, "done", None)
+        done_at = later.done_at if later is not None else action.done_at
+        if done_at is None:
+            continue
+        note = f". {later.note}" if later is not None and later.note else ""
+        by = later.decided_by_name if later is not None else action.triage_record.decided_by_name
+        # Its own key is a number: the record's id, with the number as part, names it.
         yield _exact(
             action.triage_record,
-            action.done_at or action.triage_record.decided_at,
-            f"Done to keep people safe: {action.what} ({action.who})",
-            f"Triage record, by {action.triage_record.decided_by_name}",
+            done_at,
+            f"Done to keep people safe: {action.what} ({action.who}){note}",
+            f"Triage record, by {by}",
             f"safety-{action.pk}",
         )
 
