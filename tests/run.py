@@ -72,16 +72,15 @@ def pytest(*arguments: str, database: str = "sqlite") -> Callable[[list[str]], O
 
     def run(args: list[str]) -> Outcome:
         command = [sys.executable, "-m", "pytest", *arguments, *args]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(TEST_DATABASE=database), stdout=subprocess.PIPE, text=True
-        )
         last = ""
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            if COUNTS.search(line):
-                last = line
-        code = process.wait()
+        with subprocess.Popen(
+            command, cwd=ROOT, env=_environment(TEST_DATABASE=database), stdout=subprocess.PIPE, text=True
+        ) as process:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                if COUNTS.search(line):
+                    last = line
+        code = process.returncode
         if code == NO_TESTS_RAN:
             print("No test was found in this group: that is a failure.", flush=True)
         return Outcome(code, {word: int(number) for number, word in COUNTS.findall(last)})
