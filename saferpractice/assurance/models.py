@@ -24,14 +24,12 @@ class ImpactPlan(Decided):
     direction = models.CharField(max_length=20)
     exposure = models.CharField(max_length=200)
     counts_incidents = models.BooleanField(default=False)
-    index_incident_excluded = models.BooleanField(default=True)
     baseline_from = models.DateField()
     baseline_to = models.DateField()
     roll_in_from = models.DateField()
     roll_in_to = models.DateField()
     smallest_effect = models.DecimalField(max_digits=8, decimal_places=4)
     primary = models.BooleanField(default=True)
-    exploratory = models.BooleanField(default=False)
     why_amended = models.TextField(blank=True)
     submission_key = models.CharField(max_length=80, unique=True)
 
@@ -57,12 +55,17 @@ class ImpactResult(Decided):
     """Counts for the baseline (no look) or for the follow-up up to a look. A correction is a newer row.
 
     ``count`` is events (rate) or compliant records (proportion); ``out_of`` is exposure or records looked at.
+    ``index_events`` of the baseline's count led to the change; empty when nobody has said.
+    ``definition_changed`` and ``unstable`` are what whoever counted had to say of the measure.
     """
 
     plan = models.ForeignKey(ImpactPlan, models.PROTECT, related_name="results")
     look = models.ForeignKey(PlannedLook, models.PROTECT, null=True, related_name="results")
     count = models.PositiveIntegerField()
     out_of = models.DecimalField(max_digits=12, decimal_places=3)
+    index_events = models.PositiveIntegerField(null=True)
+    definition_changed = models.BooleanField(default=False)
+    unstable = models.BooleanField(default=False)
     source = models.TextField()
 
     def __str__(self) -> str:
@@ -80,6 +83,7 @@ class ImpactCheck(Decided):
     reason = models.TextField()
     numbers = models.JSONField(default=dict)
     cautions = models.JSONField(default=list)
+    exploratory = models.BooleanField(default=False)
     rule_version = models.CharField(max_length=80)
 
     def __str__(self) -> str:

@@ -1,8 +1,15 @@
-"""Addresses of assurance."""
+"""Addresses of stage 6."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from saferpractice.assurance import views
 
 app_name = "assurance"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("changes/<uuid:change_id>/impact/new", views.new_plan, name="new_plan"),
+    path("impact/<uuid:plan_id>", views.plan, name="plan"),
+    path("impact/<uuid:plan_id>/result", views.result, name="result"),
+    path("impact/<uuid:plan_id>/amend", views.amend, name="amend"),
+]

@@ -1,0 +1,164 @@
+"""Reads of stage 6: plans, their results, and what the rules make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from saferpractice.access.models import Person
+from saferpractice.assurance import rules
+from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult
+from saferpractice.changes.models import OperationalChange
+from saferpractice.deadlines.rules import local_day
+from saferpractice.incidents.models import Incident
+
+
+def plans_of(change: OperationalChange) -> list[ImpactPlan]:
+    """The plans in force for a change (not replaced by an amendment), the primary one first."""
+    found = change.impact_plans.filter(replaced_by__isnull=True).prefetch_related("looks")
+    return list(found.order_by("-primary", "decided_at", "pk"))
+
+
+def plan_seen(person: Person, at: datetime, plan_id: UUID) -> ImpactPlan | None:
+    """One plan, when ``person`` may open its change."""
+    seen = OperationalChange.objects.visible_to(person, at)
+    found = ImpactPlan.objects.filter(change__in=seen, pk=plan_id).select_related("change__owner")
+    return found.prefetch_related("looks").first()
+
+
+def history_of(plan: ImpactPlan) -> list[ImpactPlan]:
+    """The plan and those it replaces, newest first."""
+    found = [plan]
+    while found[-1].replaces is not None:
+        found.append(found[-1].replaces)
+    return found
+
+
+def results_of(plan: ImpactPlan) -> QuerySet[ImpactResult]:
+    """Every result entered for the plan or for those it replaces, newest first."""
+    ids = [one.pk for one in history_of(plan)]
+    return ImpactResult.objects.filter(plan__in=ids).select_related("look").order_by("-decided_at", "-pk")
+
+
+def baseline_of(plan: ImpactPlan) -> ImpactResult | None:
+    """The newest baseline entered."""
+    return results_of(plan).filter(look__isnull=True).first()
+
+
+def newest_by_look(plan: ImpactPlan) -> dict[date, ImpactResult]:
+    """The newest result of each look, by its day."""
+    found: dict[date, ImpactResult] = {}
+    for result in results_of(plan).filter(look__isnull=False):
+        if result.look is not None:
+            found.setdefault(result.look.on, result)
+    return found
+
+
+def index_days(change: OperationalChange) -> tuple[date, ...]:
+    """The London days of the incidents that led to the change, as far as known."""
+    moments = Incident.objects.filter(findings__changes=change).distinct().values_list("occurred_at", flat=True)
+    return tuple(sorted({local_day(moment) for moment in moments if moment is not None}))
+
+
+def as_rule(plan: ImpactPlan) -> rules.ImpactPlan:
+    """The plan as the rules read it. A baseline corrected after the first look counts as an edit of the plan."""
+    history = history_of(plan)
+    baseline = baseline_of(plan)
+    last_word = [local_day(one.decided_at) for one in history] + ([local_day(baseline.decided_at)] if baseline else [])
+    first = local_day(history[-1].decided_at)
+    return rules.ImpactPlan(
+        measure=plan.measure,
+        kind=rules.Kind(plan.kind),
+        direction=rules.Direction(plan.direction),
+        baseline=rules.Window(plan.baseline_from, plan.baseline_to),
+        roll_in=rules.Window(plan.roll_in_from, plan.roll_in_to),
+        looks=tuple(sorted(look.on for look in plan.looks.all())),
+        smallest_effect=float(plan.smallest_effect),
+        declared_on=first,
+        exposure=plan.exposure,
+        primary=plan.primary,
+        edited_on=max(last_word) if max(last_word) > first else None,
+        counts_incidents=plan.counts_incidents,
+        index_incidents_on=index_days(plan.change),
+    )
+
+
+def as_counts(result: ImpactResult) -> rules.Counts:
+    """A result as the rules read it."""
+    return rules.Counts(count=result.count, out_of=float(result.out_of), index_events=result.index_events)
+
+
+def circumstances_of(plan: ImpactPlan, results: Iterable[ImpactResult], look: date) -> rules.Circumstances:
+    """What is known beside the counts: what the counters said, and which other changes went live meanwhile."""
+    said = list(results)
+    teams = plan.change.reach.values("pk")
+    others = (
+        OperationalChange.objects.filter(
+            provider_id=plan.change.provider_id,
+            reach__in=teams,
+            go_live__live_at__date__gte=plan.baseline_from,
+            go_live__live_at__date__lte=look,
+            withdrawal__isnull=True,
+        )
+        .exclude(pk=plan.change_id)
+        .distinct()
+        .order_by("go_live__live_at")
+    )
+    return rules.Circumstances(
+        definition_changed=any(one.definition_changed for one in said),
+        baseline_unstable=any(one.unstable for one in said),
+        other_changes=tuple(others.values_list("title", flat=True)[:10]),
+    )
+
+
+def verdict_today(plan: ImpactPlan, today: date) -> rules.Verdict:
+    """The verdict that stands on ``today`` (a London day), worked out anew from the plan and its results."""
+    declared, baseline = as_rule(plan), baseline_of(plan)
+    results = newest_by_look(plan)
+    entered = [one for one in (baseline, *results.values()) if one is not None]
+    look = max((day for day in results if day <= today), default=today)
+    return rules.standing_verdict(
+        declared,
+        as_counts(baseline) if baseline else None,
+        {day: as_counts(one) for day, one in results.items()},
+        today=today,
+        circumstances=circumstances_of(plan, entered, look),
+    )
+
+
+def newest_check(plan: ImpactPlan) -> ImpactCheck | None:
+    """The newest verdict on record for the plan or for those it replaces: that of the latest look."""
+    ids = [one.pk for one in history_of(plan)]
+    return ImpactCheck.objects.filter(plan__in=ids).order_by("-look__on", "-decided_at", "-pk").first()
+
+
+def reporter_line(*, incident: Incident) -> str | None:
+    """Did it work? In a sentence for the reporter; None while nothing has been checked."""
+    changes = OperationalChange.objects.filter(findings__incident=incident, withdrawal__isnull=True).distinct()
+    words = []
+    for change in changes.order_by("decided_at"):
+        primary = next((plan for plan in plans_of(change) if plan.primary), None)
+        check = newest_check(primary) if primary else None
+        if check is not None:
+            words.append(REPORTER_WORDS[rules.VerdictWord(check.verdict)])
+    return " ".join(dict.fromkeys(words)) or None
+
+
+REPORTER_WORDS = {
+    rules.VerdictWord.IMPROVED: "Checked, and it worked.",
+    rules.VerdictWord.GOT_WORSE: "Checked, and it got worse. It is being looked at again.",
+    rules.VerdictWord.NO_WORTHWHILE_CHANGE: "Checked, and it made no worthwhile difference.",
+    rules.VerdictWord.NOT_SHOWN: "Checked, and not shown to have worked yet.",
+    rules.VerdictWord.TOO_EARLY: "It is too early to tell.",
+    rules.VerdictWord.CANNOT_BE_JUDGED: "It could not be judged from the figures there are.",
+}
+
+
+def checks_of(plan: ImpactPlan) -> list[ImpactCheck]:
+    """Every verdict on record for the plan and those it replaces, newest first."""
+    ids = [one.pk for one in history_of(plan)]
+    found = ImpactCheck.objects.filter(plan__in=ids).select_related("look")
+    return list(found.order_by("-decided_at", "-look__on", "-pk"))

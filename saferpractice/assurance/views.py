@@ -1,0 +1,160 @@
+"""Pages of stage 6."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from saferpractice.access.looks import record_look
+from saferpractice.access.models import Person
+from saferpractice.access.permissions import allowed
+from saferpractice.access.web import attempt, person_of
+from saferpractice.assurance import operations, presenters
+from saferpractice.assurance.forms import AmendForm, PlanForm, ResultForm
+from saferpractice.assurance.models import ImpactPlan
+from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
+from saferpractice.assurance.queries import checks_of, history_of, plan_seen, verdict_today
+from saferpractice.changes.models import OperationalChange
+from saferpractice.changes.operations.shared import incidents_of
+from saferpractice.changes.queries import change_seen
+from saferpractice.config import clock
+from saferpractice.deadlines.rules import local_day
+from saferpractice.design.forms import Form
+from saferpractice.trail.operations import once
+from saferpractice.trail.refusals import Invalid
+
+
+def _look_at(by: Person, at: datetime, change: OperationalChange, page: str) -> None:
+    incidents = incidents_of(change)
+    record_look(by=by, at=at, page=page, story_id=incidents[0].pk if incidents else None)
+
+
+def _plan(request: HttpRequest, plan_id: UUID, page: str) -> tuple[Person, datetime, ImpactPlan]:
+    by, at = person_of(request), clock.now()
+    plan = plan_seen(by, at, plan_id)
+    if plan is None:
+        raise Http404
+    _look_at(by, at, plan.change, page)
+    return by, at, plan
+
+
+def _placed(form: PlanForm, do: object) -> object:
+    """Run ``do``; a problem with the looks or the effect is shown beside the field where it was typed."""
+
+    def renamed() -> object:
+        try:
+            return do()  # type: ignore[operator]
+        except Invalid as invalid:
+            raise Invalid(
+                {form.PROBLEM_FIELDS.get(name, name): sentence for name, sentence in invalid.problems.items()}
+            ) from invalid
+
+    return attempt(form, renamed)
+
+
+def new_plan(request: HttpRequest, change_id: UUID) -> HttpResponse:
+    """Declare how a change will be checked."""
+    by, at = person_of(request), clock.now()
+    change = change_seen(by, at, change_id)
+    if change is None or not allowed(check_can_plan_impact, by=by, at=at, change=change)[0]:
+        raise Http404
+    _look_at(by, at, change, "impact plan")
+    form = PlanForm(request.POST or None, initial={"submission_key": uuid4().hex, "roll_in_from": change.go_live_on})
+    if request.method == "POST" and form.is_valid():
+        key = f"{by.pk}:{form.cleaned_data['submission_key']}"[:80]
+        plan = _placed(
+            form,
+            lambda: once(
+                lambda: None,
+                lambda: operations.declare_plan(
+                    by=by, at=at, change=change, declared=form.declared(), submission_key=key
+                ),
+            ),
+        )
+        if isinstance(plan, ImpactPlan):
+            messages.success(request, "The plan is declared. Enter the baseline next.")
+            return redirect("assurance:plan", plan.pk)
+    return _plan_form(request, form, change, "Plan the impact check", "Declare the plan")
+
+
+def _plan_form(request: HttpRequest, form: Form, change: OperationalChange, title: str, button: str) -> HttpResponse:
+    context = {"form": form, "change": change, "title": title, "button": button}
+    return render(request, "assurance/plan_form.html", context)
+
+
+def amend(request: HttpRequest, plan_id: UUID) -> HttpResponse:
+    """Amend a plan, with the reason; the earlier one stays."""
+    by, at, plan = _plan(request, plan_id, "amend impact plan")
+    if not allowed(check_can_plan_impact, by=by, at=at, change=plan.change)[0]:
+        raise Http404
+    initial = {**AmendForm.initial_from(plan), "submission_key": uuid4().hex}
+    form = AmendForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        key = f"{by.pk}:{form.cleaned_data['submission_key']}"[:80]
+        amended = _placed(
+            form,
+            lambda: operations.amend_plan(
+                by=by,
+                at=at,
+                plan=plan,
+                declared=form.declared(),
+                why=form.cleaned_data["why"],
+                submission_key=key,
+            ),
+        )
+        if isinstance(amended, ImpactPlan):
+            messages.success(request, "The plan was amended. The earlier one stays on record.")
+            return redirect("assurance:plan", amended.pk)
+    return _plan_form(request, form, plan.change, "Amend the plan", "Amend the plan")
+
+
+def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
+    """One impact check: what was declared, what was counted, the verdict and why."""
+    by, at, found = _plan(request, plan_id, "impact check")
+    context = {
+        "plan": found,
+        "history": history_of(found),
+        "replaced_by": getattr(found, "replaced_by", None),
+        "verdict": presenters.verdict_words(verdict_today(found, local_day(at))),
+        "rows": presenters.result_rows(found),
+        "chart": presenters.chart_rows(found),
+        "checks": [presenters.check_row(check) for check in checks_of(found)],
+        "may_plan": allowed(check_can_plan_impact, by=by, at=at, change=found.change)[0],
+        "may_enter": presenters.may_enter(found, by, at),
+    }
+    return render(request, "assurance/plan.html", context)
+
+
+def result(request: HttpRequest, plan_id: UUID) -> HttpResponse:
+    """Enter what was counted."""
+    by, at, found = _plan(request, plan_id, "impact results")
+    if not allowed(check_can_enter_results, by=by, at=at, change=found.change)[0]:
+        raise Http404
+    looks = [look for look in found.looks.all() if look.on <= local_day(at)]
+    form = ResultForm(request.POST or None, plan=found, looks=looks)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        look = next((one for one in looks if str(one.pk) == data["look"]), None)
+        entered = attempt(
+            form,
+            lambda: operations.enter_result(
+                by=by,
+                at=at,
+                plan=found,
+                look=look,
+                count=data["count"],
+                out_of=data["out_of"],
+                source=data["source"],
+                index_events=data.get("index_events") if look is None else None,
+                definition_changed=data["definition_changed"],
+                unstable=data["unstable"],
+            ),
+        )
+        if entered is not None:
+            messages.success(request, "The numbers are on record.")
+            return redirect("assurance:plan", found.pk)
+    return render(request, "assurance/result.html", {"form": form, "plan": found})
