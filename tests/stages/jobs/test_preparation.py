@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.template import engines
+from jinja2 import Environment
 
 from saferpractice.access.models import Person, Provider
+from saferpractice.design import nhsuk
 from saferpractice.jobs import preparation
 from saferpractice.jobs.preparation import CannotServe
 from tests.databases import Database
@@ -154,9 +158,29 @@ class TestStaticFiles:
 
 
 class TestPages:
+    @pytest.fixture(autouse=True)
+    def kept_apart(self, settings: Any, tmp_path: Path) -> Iterator[None]:
+        """Leave the template engine of the other tests as it is."""
+        settings.DATA_DIR = tmp_path
+        environments = (engines["jinja2"].env, nhsuk.components())
+        for environment in environments:
+            environment.cache.clear()
+        yield
+        for environment in environments:
+            environment.bytecode_cache = None
+
     def test_every_page_is_compiled(self) -> None:
         pages = list((django_settings.BASE_DIR / "saferpractice").glob("*/templates/**/*.html"))
         assert preparation.compile_templates() >= len(pages) > 5
+
+    def test_the_next_start_need_not_compile_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        preparation.compile_templates()
+        for environment in (engines["jinja2"].env, nhsuk.components()):
+            environment.cache.clear()
+        compiled: list[Any] = []
+        monkeypatch.setattr(Environment, "compile", lambda *source, **_: compiled.append(source))
+        preparation.compile_templates()
+        assert compiled == []
 
 
 class TestExample:
