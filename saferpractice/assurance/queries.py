@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from saferpractice.access.models import Person
 from saferpractice.assurance import rules
-from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult
+from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult, PlannedLook
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import local_day
 from saferpractice.incidents.models import Incident
@@ -27,6 +27,12 @@ def plan_seen(person: Person, at: datetime, plan_id: UUID) -> ImpactPlan | None:
     seen = OperationalChange.objects.visible_to(person, at)
     found = ImpactPlan.objects.filter(change__in=seen, pk=plan_id).select_related("change__owner")
     return found.prefetch_related("looks").first()
+
+
+def plan_of_look(person: Person, at: datetime, look_id: UUID) -> ImpactPlan | None:
+    """The plan of a look, when ``person`` may open its change."""
+    look = PlannedLook.objects.filter(pk=look_id).first()
+    return plan_seen(person, at, look.plan_id) if look else None
 
 
 def history_of(plan: ImpactPlan) -> list[ImpactPlan]:

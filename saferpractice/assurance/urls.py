@@ -10,6 +10,7 @@ app_name = "assurance"
 urlpatterns = [
     path("changes/<uuid:change_id>/impact/new", views.new_plan, name="new_plan"),
     path("impact/<uuid:plan_id>", views.plan, name="plan"),
+    path("impact/looks/<uuid:look_id>", views.look, name="look"),
     path("impact/<uuid:plan_id>/result", views.result, name="result"),
     path("impact/<uuid:plan_id>/amend", views.amend, name="amend"),
 ]

@@ -17,7 +17,7 @@ from saferpractice.assurance import operations, presenters
 from saferpractice.assurance.forms import AmendForm, PlanForm, ResultForm
 from saferpractice.assurance.models import ImpactPlan
 from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
-from saferpractice.assurance.queries import checks_of, history_of, plan_seen, verdict_today
+from saferpractice.assurance.queries import checks_of, history_of, plan_of_look, plan_seen, verdict_today
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations.shared import incidents_of
 from saferpractice.changes.queries import change_seen
@@ -127,6 +127,15 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         "may_enter": presenters.may_enter(found, by, at),
     }
     return render(request, "assurance/plan.html", context)
+
+
+def look(request: HttpRequest, look_id: UUID) -> HttpResponse:
+    """From a planned look to the page where its results are entered."""
+    by, at = person_of(request), clock.now()
+    found = plan_of_look(by, at, look_id)
+    if found is None:
+        raise Http404
+    return redirect("assurance:result", found.pk)
 
 
 def result(request: HttpRequest, plan_id: UUID) -> HttpResponse:

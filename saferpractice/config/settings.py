@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import structlog
 from csp.constants import NONCE, NONE, SELF
 
 from saferpractice.config import databases, encryption, secrets
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "saferpractice.access.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "saferpractice.config.urls"
@@ -181,3 +183,24 @@ if os.environ.get("EMAIL_HOST"):
     EMAIL_USE_TLS = True
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "saferpractice@localhost")
 BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000")
+
+# One line of JSON for each event, to standard output. Ids only: what people type is never logged.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processor": structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+            ],
+        }
+    },
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
+    "root": {"handlers": ["out"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "loggers": {"django.server": {"handlers": ["out"], "propagate": False}},
+}

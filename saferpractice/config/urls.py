@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from saferpractice.design.views import page_not_found
+
 urlpatterns = [
+    # Addresses and sign-ins are an administrator's to give, so allauth's own pages for them are closed.
+    path("account/email/", page_not_found),
+    path("account/signup/", page_not_found),
     path("account/", include("allauth.urls")),
     path("", include("saferpractice.home.urls")),
     path("", include("saferpractice.incidents.urls")),

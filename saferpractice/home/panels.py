@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from saferpractice.access.models import Person
+from saferpractice.assurance import presenters as assurance
 from saferpractice.deadlines.rules import local_time_label
+from saferpractice.evidence import presenters as evidence
 from saferpractice.incidents import presenters as incidents
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.rules import Line
 
-PANELS = (("incidents", incidents.panel),)
+PANELS = (("incidents", incidents.panel), ("assurance", assurance.panel), ("evidence", evidence.panel))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from saferpractice.access.models import Person
+from saferpractice.access.models import AccessEntry, Person
 from saferpractice.access.queries import team_ids_seen, teams_covered
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.models import Obligation, Obligations
+from saferpractice.files.models import StoredFile
 from saferpractice.home.rules import Cursor, Sort, Sphere, Which
 from saferpractice.incidents.models import Incident, KeptFrom, NamedAccess
+from saferpractice.trail.models import TrailEntry
 
 PAGE = 25
 
@@ -136,3 +138,19 @@ def owners_seen(person: Person, at: datetime) -> QuerySet[Person]:
     if not teams.exists():
         return Person.objects.filter(pk=person.pk)
     return Person.objects.filter(provider_id=person.provider_id, is_active=True).order_by("name")
+
+
+def story_of(incident: Incident) -> QuerySet[TrailEntry]:
+    """The trail of one incident, oldest first."""
+    return TrailEntry.objects.story(incident.pk)
+
+
+def looks_at(incident: Incident, *, hide: UUID | None, most: int = 500) -> list[AccessEntry]:
+    """Who has looked at an incident, newest first; ``hide`` leaves out a reporter whose name is withheld."""
+    found = AccessEntry.objects.of_story(incident.pk)
+    return list((found.exclude(by_id=hide) if hide else found)[:most])
+
+
+def file_of_provider(person: Person, file_id: UUID) -> StoredFile | None:
+    """A file of the person's provider. The page must then open its incident, which checks who asks."""
+    return StoredFile.objects.filter(pk=file_id, provider_id=person.provider_id).first()

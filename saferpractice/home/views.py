@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from saferpractice import __version__
 from saferpractice.access.looks import record_look
-from saferpractice.access.models import AccessEntry, Person
+from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.queries import teams_covered
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, SENIOR, Role
@@ -26,31 +26,31 @@ from saferpractice.access.web import person_of
 from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
-from saferpractice.files.models import StoredFile
 from saferpractice.home import presenters
 from saferpractice.home.forms import IncidentsForm, SaveViewForm, TrackerForm
 from saferpractice.home.health import check_health
-from saferpractice.home.models import SavedView
 from saferpractice.home.panels import panels_of, reporter_lines
 from saferpractice.home.queries import (
     at_risk_now,
+    file_of_provider,
     filtered,
+    looks_at,
     owners_seen,
     page_of,
     story_obligations,
+    story_of,
     to_do,
     tracked,
 )
 from saferpractice.home.rules import Cursor, Sort
+from saferpractice.home.views_kept import keep_view
 from saferpractice.home.where import address_of
 from saferpractice.incidents import drafts
 from saferpractice.incidents.looking import open_incident
-from saferpractice.incidents.models import Incident
-from saferpractice.incidents.permissions import check_can_report_somewhere, check_can_see_reporter
-from saferpractice.incidents.queries import corrections_of_reporter, incident_reported_by, newest_visible
+from saferpractice.incidents.permissions import check_can_open, check_can_report_somewhere, check_can_see_reporter
+from saferpractice.incidents.queries import corrections_of_reporter, incident_reported_by, newest_visible, reports_of
 from saferpractice.incidents.search import matching
 from saferpractice.lists.queries import choices
-from saferpractice.trail.models import TrailEntry
 
 PAGE = 25
 
@@ -90,7 +90,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     person, at = person_of(request), clock.now()
     work = to_do(person, at)
     listed = list(work[: PAGE + 1])
-    mine = list(Incident.objects.reported_by(person).order_by("-recorded_at")[:6])
+    mine = list(reports_of(person)[:6])
     context = {
         "person": person,
         "now": at,
@@ -160,7 +160,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         "panels": panels_of(incident=found, by=person, at=at),
         "owed": presenters.work_rows([one for one in owed if one.met_at is None and one.cancelled_at is None], at),
         "settled": presenters.tracker_rows([one for one in owed if one.met_at or one.cancelled_at], at),
-        "story": presenters.story_of(TrailEntry.objects.story(found.pk)),
+        "story": presenters.story_of(story_of(found)),
         "may_see_looks": bool(person.roles(found.team.place, at) & SENIOR),
     }
     return render(request, "home/incident.html", context)
@@ -174,7 +174,7 @@ def looks(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     if not person.roles(found.team.place, at) & SENIOR:
         raise Http404
     hide = None if allowed(check_can_see_reporter, by=person, at=at, incident=found)[0] else found.reporter_id
-    entries = [e for e in AccessEntry.objects.of_story(found.pk)[:500] if not found.name_withheld or e.by_id != hide]
+    entries = looks_at(found, hide=hide if found.name_withheld else None)
     return render(request, "home/looks.html", {"incident": found, "entries": entries})
 
 
@@ -190,7 +190,7 @@ def my_report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         "incident": found,
         "lines": reporter_lines(found),
         "corrections": corrections_of_reporter(found),
-        "may_open": Incident.objects.visible_to(person, at).filter(pk=found.pk).exists(),
+        "may_open": allowed(check_can_open, by=person, at=at, incident=found)[0],
     }
     return render(request, "home/my_report.html", context)
 
@@ -199,7 +199,7 @@ def my_report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
 def my_reports(request: HttpRequest) -> HttpResponse:
     """Everything the person reported, newest first."""
     person = person_of(request)
-    found = Incident.objects.reported_by(person).select_related("team__service").order_by("-recorded_at", "-pk")
+    found = reports_of(person)
     after = Cursor.read(request.GET.get("after", ""))
     if after is not None:
         found = found.filter(recorded_at__lte=after.moment).exclude(recorded_at=after.moment, pk__gte=after.id)
@@ -254,9 +254,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     form = SaveViewForm(request.POST)
     query = request.POST.get("query", "")[:500]
     if form.is_valid():
-        SavedView.objects.update_or_create(
-            person=person, name=form.cleaned_data["name"], defaults={"query": query, "saved_at": at}
-        )
+        keep_view(person=person, name=form.cleaned_data["name"], query=query, at=at)
         messages.success(request, "The view was saved.")
     else:
         messages.error(request, "Enter a name for this view.")
@@ -266,7 +264,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
     """Forget a saved view."""
-    SavedView.objects.filter(person=person_of(request), pk=view_id).delete()
+    person_of(request).saved_views.filter(pk=view_id).delete()
     messages.success(request, "The view was removed.")
     return redirect("home:tracker")
 
@@ -285,7 +283,7 @@ def go(request: HttpRequest, obligation_id: UUID) -> HttpResponse:
 def file(request: HttpRequest, file_id: UUID) -> HttpResponse | FileResponse:
     """A file of an incident, always as a download: nothing a person uploaded runs in the page."""
     person, at = person_of(request), clock.now()
-    found = StoredFile.objects.filter(pk=file_id, provider_id=person.provider_id).first()
+    found = file_of_provider(person, file_id)
     if found is None:
         raise Http404
     if found.story_id is not None:

@@ -66,6 +66,30 @@ def report_incident(
     earlier = Incident.objects.filter(provider_id=team.provider_id, submission_key=submission_key).first()
     if earlier is not None:
         return _again(earlier, by, report)
+    _check_answers(report, team, at)
+    incident = _create(
+        by,
+        at,
+        team,
+        report,
+        submission_key=submission_key,
+        known_at=known_at or at,
+        source_system=source_system,
+        source_reference=source_reference,
+    )
+    _write_what_goes_with_it(incident, by, at, report)
+    _ask_for_triage(incident, at)
+    return Entry(
+        result=incident,
+        subject=incident,
+        story_id=incident.pk,
+        sentence=f"reported incident {incident.reference}",
+        facts={"team": team.name, "themes": report.themes, "still_at_risk": report.still_at_risk},
+        withhold_name=report.name_withheld,
+    )
+
+
+def _check_answers(report: Report, team: Team, at: datetime) -> None:
     day = local_day(at)
     listed = {
         name: codes(name, provider_id=team.provider_id, on=day)
@@ -74,10 +98,13 @@ def report_incident(
     problems = problems_of(report, at=at, codes=listed)
     if problems:
         raise Invalid(problems)
-    incident = Incident.objects.create(
+
+
+def _create(by: By, at: datetime, team: Team, report: Report, **columns: object) -> Incident:
+    return Incident.objects.create(
         provider_id=team.provider_id,
         team=team,
-        reference=_next_reference(team.provider, day.year),
+        reference=_next_reference(team.provider, local_day(at).year),
         reporter=by if isinstance(by, Person) else None,
         name_withheld=report.name_withheld,
         person_supported=_person_supported(team.provider, report),
@@ -86,7 +113,6 @@ def report_incident(
         also_known=report.also_known.strip(),
         occurred_at=report.occurred_at,
         occurred_precision=report.occurred_precision,
-        known_at=known_at or at,
         recorded_at=at,
         themes=list(report.themes),
         physical_harm=report.physical_harm,
@@ -94,13 +120,14 @@ def report_incident(
         still_at_risk=report.still_at_risk,
         risk_words=report.risk_words.strip(),
         restricted=report.restricted,
-        submission_key=submission_key,
-        source_system=source_system,
-        source_reference=source_reference,
+        **columns,
     )
+
+
+def _write_what_goes_with_it(incident: Incident, by: By, at: datetime, report: Report) -> None:
     who = _who(incident, by, at)
     IncidentTheme.objects.bulk_create(
-        IncidentTheme(incident=incident, team=team, theme=theme, recorded_at=at)
+        IncidentTheme(incident=incident, team=incident.team, theme=theme, recorded_at=at)
         for theme in dict.fromkeys(report.themes)
     )
     HarmGrading.objects.create(
@@ -111,15 +138,6 @@ def report_incident(
             incident=incident, restricted=True, reason=report.restricted_reason.strip(), **who
         )
         _name_leads(incident, at)
-    _ask_for_triage(incident, at)
-    return Entry(
-        result=incident,
-        subject=incident,
-        story_id=incident.pk,
-        sentence=f"reported incident {incident.reference}",
-        facts={"team": team.name, "themes": report.themes, "still_at_risk": report.still_at_risk},
-        withhold_name=report.name_withheld,
-    )
 
 
 def _again(earlier: Incident, by: By, report: Report) -> Already[Incident]:

@@ -33,3 +33,9 @@ def corrections_of_reporter(incident: Incident) -> list[Correction]:
     """What the reporter themselves added to their report, oldest first; what others added is not theirs to see."""
     own = Q(decided_by=incident.reporter_id) | Q(decided_by_name=NAME_WITHHELD)
     return list(incident.corrections.filter(own).order_by("decided_at"))
+
+
+def reports_of(person: Person) -> Incidents:
+    """What ``person`` reported, newest first."""
+    found = Incident.objects.reported_by(person).select_related("team__service")
+    return found.order_by("-recorded_at", "-pk")
