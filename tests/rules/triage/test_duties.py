@@ -106,8 +106,12 @@ class TestWhatADutySays:
         assert duty.body == "Care Quality Commission"
         assert duty.paragraph == "Regulation 18(2)(f), Care Quality Commission (Registration) Regulations 2009"
         assert duty.first_clock.sentence == "law: without delay"
-        assert duty.link is not None
         assert "cqc.org.uk" in duty.source
+
+    def test_a_duty_says_where_to_do_it_only_where_the_address_was_seen(self) -> None:
+        duties = offered(CHARITY)
+        assert duties["cqc-18-police"].link is None
+        assert "england.nhs.uk" in (duties["lfpse"].link or "")
 
     def test_the_number_shown_is_that_of_the_highest_standing(self) -> None:
         duties = offered(CHARITY)
