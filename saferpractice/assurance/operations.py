@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from saferpractice.access.decisions import decided
 from saferpractice.assurance import rules
@@ -177,14 +179,14 @@ def _create(
     return plan
 
 
-def _story(change: OperationalChange) -> object:
+def _story(change: OperationalChange) -> UUID | None:
     return next((incident.pk for incident in incidents_of(change)), None)
 
 
 def _ask_for_results(plan: ImpactPlan, at: datetime) -> None:
     change = plan.change
     incidents = incidents_of(change)
-    common = {
+    common: dict[str, Any] = {
         "provider_id": change.provider_id,
         "team": incidents[0].team if incidents else None,
         "story_id": incidents[0].pk if incidents else None,

@@ -10,7 +10,14 @@ from saferpractice.access.permissions import allowed
 from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult
 from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
-from saferpractice.assurance.queries import baseline_of, newest_by_look, newest_check, plans_of, verdict_today
+from saferpractice.assurance.queries import (
+    baseline_of,
+    changes_of,
+    newest_by_look,
+    newest_check,
+    plans_of,
+    verdict_today,
+)
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.charts import Interval
@@ -90,14 +97,13 @@ def plans_shown(change: OperationalChange, at: datetime) -> list[dict[str, Any]]
 
 def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any] | None:
     """The impact checks of an incident's changes, with the next step ``by`` may take."""
-    found = OperationalChange.objects.filter(findings__incident=incident, withdrawal__isnull=True).distinct()
     changes = [
         {
             "change": change,
             "plans": plans_shown(change, at),
             "may_plan": allowed(check_can_plan_impact, by=by, at=at, change=change)[0],
         }
-        for change in found.order_by("decided_at")
+        for change in changes_of(incident)
     ]
     return {"changes": changes} if changes else None
 

@@ -22,11 +22,17 @@ def plans_of(change: OperationalChange) -> list[ImpactPlan]:
     return list(found.order_by("-primary", "decided_at", "pk"))
 
 
+def changes_of(incident: Incident) -> list[OperationalChange]:
+    """The standing changes that answer findings of an incident, oldest first."""
+    found = OperationalChange.objects.filter(findings__incident=incident, withdrawal__isnull=True)
+    return list(found.distinct().order_by("decided_at", "pk"))
+
+
 def plan_seen(person: Person, at: datetime, plan_id: UUID) -> ImpactPlan | None:
     """One plan, when ``person`` may open its change."""
     seen = OperationalChange.objects.visible_to(person, at)
-    found = ImpactPlan.objects.filter(change__in=seen, pk=plan_id).select_related("change__owner")
-    return found.prefetch_related("looks").first()
+    found = ImpactPlan.objects.filter(change__in=seen).select_related("change__owner").prefetch_related("looks")
+    return found.filter(id=plan_id).first()
 
 
 def plan_of_look(person: Person, at: datetime, look_id: UUID) -> ImpactPlan | None:
@@ -143,9 +149,8 @@ def newest_check(plan: ImpactPlan) -> ImpactCheck | None:
 
 def reporter_line(*, incident: Incident) -> str | None:
     """Did it work? In a sentence for the reporter; None while nothing has been checked."""
-    changes = OperationalChange.objects.filter(findings__incident=incident, withdrawal__isnull=True).distinct()
     words = []
-    for change in changes.order_by("decided_at"):
+    for change in changes_of(incident):
         primary = next((plan for plan in plans_of(change) if plan.primary), None)
         check = newest_check(primary) if primary else None
         if check is not None:

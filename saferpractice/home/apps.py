@@ -8,6 +8,9 @@ from django.apps import AppConfig
 from django.http import HttpRequest
 from django.urls import reverse
 
+from saferpractice.design import navigation
+from saferpractice.design.navigation import Identity, Item
+
 
 class HomeConfig(AppConfig):
     """Registers the header's contents when Django starts."""
@@ -16,13 +19,11 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the header."""
-        from saferpractice.design import navigation
-
         navigation.register_navigation(_ways)
         navigation.register_identity(_identity)
 
 
-def _ways(request: HttpRequest) -> Iterable[object]:
+def _ways(request: HttpRequest) -> Iterable[Item]:
     from saferpractice.access.models import Person
     from saferpractice.config import clock
     from saferpractice.home.presenters import ways
@@ -31,9 +32,8 @@ def _ways(request: HttpRequest) -> Iterable[object]:
     return ways(user, clock.now()) if isinstance(user, Person) else ()
 
 
-def _identity(request: HttpRequest) -> object:
+def _identity(request: HttpRequest) -> Identity | None:
     from saferpractice.access.models import Person
-    from saferpractice.design.navigation import Identity
 
     user = getattr(request, "user", None)
     if not isinstance(user, Person):

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -237,7 +237,7 @@ def tracker(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def tracker_file(request: HttpRequest) -> HttpResponse:
+def tracker_file(request: HttpRequest) -> StreamingHttpResponse:
     """The tracker as shown, all its rows, as a file for a spreadsheet."""
     person, at = person_of(request), clock.now()
     _, found, _ = _tracker(request, person, at)

@@ -233,7 +233,7 @@ def end_named(request: HttpRequest, incident_id: UUID, named_id: UUID) -> HttpRe
         raise Http404
     form = RestrictionForm({"reason": "-"})
     if attempt(form, lambda: operations.end_named_access(by=person, at=at, named=named)) is None:
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(str(error) for error in form.non_field_errors()))
     else:
         messages.success(request, "Their access has ended.")
     return redirect("incidents:who_may_see", incident.pk)

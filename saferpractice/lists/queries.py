@@ -52,11 +52,10 @@ def choices(list_code: str, *, provider_id: UUID, on: date) -> tuple[Choice, ...
         .exclude(valid_to__lt=on)
         .order_by("valid_from", "added_at")
     }
-    found = [
-        own.pop(entry.code, None)
-        or Choice(entry.code, entry.label, entry.hint, entry.detail, entry.source.title, own=False)
-        for entry in current(shipped(list_code).entries, on)
-    ]
+    found = []
+    for entry in current(shipped(list_code).entries, on):
+        as_shipped = Choice(entry.code, entry.label, entry.hint, entry.detail, entry.source.title, own=False)
+        found.append(own.pop(entry.code, as_shipped))
     return (*found, *own.values())
 
 

@@ -1,0 +1,117 @@
+"""Who may see an incident: restricted or not, who is named, who is kept from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from saferpractice.access.decisions import decided
+from saferpractice.access.models import Person
+from saferpractice.deadlines.models import Obligation
+from saferpractice.incidents.models import (
+    Incident,
+    KeptFrom,
+    NamedAccess,
+    RestrictionDecision,
+)
+from saferpractice.incidents.operations.shared import give
+from saferpractice.incidents.permissions import (
+    check_can_decide_access,
+    check_can_open,
+)
+from saferpractice.incidents.rules import KeptFromReason
+from saferpractice.trail.operations import Already, Entry, operation
+from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.rules import By
+
+
+@operation
+def decide_restriction(
+    *, by: By, at: datetime, incident: Incident, restricted: bool, reason: str
+) -> Entry[RestrictionDecision]:
+    """Restrict an incident to named people, or lift that. Whoever restricts is named, so somebody can act."""
+    check_can_decide_access(by=by, at=at, incident=incident)
+    if not reason.strip():
+        raise Invalid({"reason": "Say why."})
+    if incident.restricted == restricted:
+        raise Invalid("This incident is already " + ("restricted." if restricted else "open to its service."))
+    decision = RestrictionDecision.objects.create(
+        incident=incident, restricted=restricted, reason=reason.strip(), **decided(by, at)
+    )
+    Incident.objects.filter(pk=incident.pk).update(restricted=restricted)
+    Obligation.objects.filter(story_id=incident.pk).update(restricted=restricted)
+    incident.refresh_from_db(fields=["restricted"])
+    if restricted and isinstance(by, Person):
+        give(incident, by, at, reason="Restricted this incident", given_by=by.name)
+    did = "restricted this incident to named people" if restricted else "lifted the restriction"
+    return Entry(result=decision, subject=incident, story_id=incident.pk, sentence=did)
+
+
+@operation
+def name_person(*, by: By, at: datetime, incident: Incident, person: Person, reason: str) -> Entry[NamedAccess]:
+    """Let ``person`` into this incident by name, with the reason."""
+    check_can_decide_access(by=by, at=at, incident=incident)
+    return _named(by, at, incident, person, reason)
+
+
+@operation
+def name_reviewer(*, by: By, at: datetime, incident: Incident, person: Person, reason: str) -> Entry[NamedAccess]:
+    """Let somebody asked to review into the incident. Whoever may ask for the review may do this with it."""
+    check_can_open(by=by, at=at, incident=incident)
+    return _named(by, at, incident, person, reason)
+
+
+def _named(by: By, at: datetime, incident: Incident, person: Person, reason: str) -> Entry[NamedAccess]:
+    if person.provider_id != incident.provider_id:
+        raise Invalid({"person": "Choose somebody of this provider."})
+    if incident.kept_from.filter(person=person).exists():
+        raise Invalid({"person": f"{person.name} must not read this incident. Choose somebody else."})
+    if not reason.strip():
+        raise Invalid({"reason": "Say why they need to see it."})
+    named = give(incident, person, at, reason=reason.strip(), given_by=by.signature(at).name)
+    return Entry(result=named, subject=incident, story_id=incident.pk, sentence=f"named {person.name} on this incident")
+
+
+@operation
+def end_named_access(*, by: By, at: datetime, named: NamedAccess) -> Entry[NamedAccess]:
+    """End somebody's access by name. It takes effect with their next page."""
+    check_can_decide_access(by=by, at=at, incident=named.incident)
+    if not NamedAccess.objects.filter(pk=named.pk, until_at__isnull=True).update(until_at=at):
+        raise Invalid("This access has already ended.")
+    named.refresh_from_db()
+    return Entry(
+        result=named,
+        subject=named.incident,
+        story_id=named.incident_id,
+        sentence=f"ended the access of {named.person.name}",
+    )
+
+
+@operation
+def end_reviewer_access(
+    *, by: By, at: datetime, incident: Incident, person: Person, reason: str
+) -> Entry[int] | Already[int]:
+    """End what ``name_reviewer`` gave ``person`` for ``reason``, when somebody else takes the review over."""
+    check_can_open(by=by, at=at, incident=incident)
+    ended = incident.named_access.filter(person=person, reason=reason, until_at__isnull=True).update(until_at=at)
+    if not ended:
+        return Already(0)
+    return Entry(
+        result=ended, subject=incident, story_id=incident.pk, sentence=f"ended the access of {person.name} as reviewer"
+    )
+
+
+@operation
+def keep_from(
+    *, by: By, at: datetime, incident: Incident, person: Person, because: KeptFromReason
+) -> Entry[KeptFrom] | Already[KeptFrom]:
+    """Keep ``person`` from ever reading this incident: an allegation is about them, they are family…"""
+    check_can_decide_access(by=by, at=at, incident=incident)
+    if isinstance(by, Person) and by.pk == person.pk:
+        raise Invalid({"person": "Ask another safeguarding lead or a director to do this for you."})
+    earlier = KeptFrom.objects.filter(incident=incident, person=person).first()
+    if earlier is not None:
+        return Already(earlier)
+    kept = KeptFrom.objects.create(incident=incident, person=person, because=because, **decided(by, at))
+    return Entry(
+        result=kept, subject=incident, story_id=incident.pk, sentence="recorded a conflict of interest of a colleague"
+    )
