@@ -6,6 +6,7 @@ from django.db import models
 
 from saferpractice.access.decisions import Decided
 from saferpractice.changes.models import OperationalChange
+from saferpractice.config.models import Row
 
 
 class ImpactPlan(Decided):
@@ -37,7 +38,7 @@ class ImpactPlan(Decided):
         return self.measure
 
 
-class PlannedLook(models.Model):
+class PlannedLook(Row):
     """A day on which the results will be looked at; the last one is the final look."""
 
     plan = models.ForeignKey(ImpactPlan, models.PROTECT, related_name="looks")

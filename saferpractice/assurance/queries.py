@@ -32,7 +32,7 @@ def plan_seen(person: Person, at: datetime, plan_id: UUID) -> ImpactPlan | None:
     """One plan, when ``person`` may open its change."""
     seen = OperationalChange.objects.visible_to(person, at)
     found = ImpactPlan.objects.filter(change__in=seen).select_related("change__owner").prefetch_related("looks")
-    return found.filter(id=plan_id).first()
+    return found.filter(pk=plan_id).first()
 
 
 def plan_of_look(person: Person, at: datetime, look_id: UUID) -> ImpactPlan | None:
