@@ -94,6 +94,14 @@ class TestRates:
         assert without.needed is not None
         assert without.needed > with_it.needed
 
+    def test_a_day_makes_the_difference(self) -> None:
+        """Six in 366 days: 310.85 days without one are needed, so 310 are too few and 311 enough."""
+        begun = LATE_ESCALATIONS.roll_in.to_on
+        for days_on, enough in ((310, False), (311, True)):
+            look = begun + timedelta(days=days_on)
+            plan = replace(LATE_ESCALATIONS, exposure="days", looks=(look,))
+            assert outlook(plan, counts(6, 366)).look == (look if enough else None)
+
     @given(plans(), st.integers(1, 40))
     def test_the_look_named_is_the_first_that_could(self, plan: ImpactPlan, before: int) -> None:
         assume(plan.kind is Kind.RATE and plan.direction is Direction.REDUCE)

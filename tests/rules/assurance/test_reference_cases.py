@@ -144,7 +144,7 @@ def test_agrees_with_r_on_the_whole_set_where_it_is_at_hand(
     if not BESIDE.exists():
         record_property("whole_reference_set", "not there")
         with capsys.disabled():
-            print(f"\n{BESIDE.name} of the impact reference set is not beside this checkout: committed cases only.")
+            print("\nThe whole impact reference set is not beside this checkout: only the committed cases were used.")
         return
     whole = json.loads(BESIDE.read_text(encoding="utf-8"))
     mine = [case for case in whole["cases"] if case["method"] in METHODS]
