@@ -70,6 +70,8 @@ def open_obligation(
         story_id: the incident. ``restricted`` mirrors whether only named people may know of it.
     """
     must_be_in_operation()
+    if not isinstance(subject.pk, UUID):
+        raise TypeError(f"{subject._meta.label} is not known by a UUID, so an obligation cannot point at it")
     calendar = calendar_for(provider_id)
     due = due_at(at, timescale, calendar)
     return Obligation.objects.create(
