@@ -130,6 +130,20 @@ class Person(AbstractBaseUser):
         return Signature(id=self.pk, name=self.name, role=role_words(self.holdings(), at))
 
 
+class RoleAssignments(models.QuerySet["RoleAssignment"]):
+    """Named reads of the roles people hold."""
+
+    def current(self, at: datetime) -> RoleAssignments:
+        """Held at ``at`` (UTC)."""
+        return self.filter(Q(until_at__isnull=True) | Q(until_at__gt=at), from_at__lte=at)
+
+    def at_place(self, place: Place) -> RoleAssignments:
+        """Held at exactly this place: not above it, not within it."""
+        service = Q(service_id=place.service_id) if place.service_id else Q(service__isnull=True)
+        team = Q(team_id=place.team_id) if place.team_id else Q(team__isnull=True)
+        return self.filter(service, team, provider_id=place.provider_id)
+
+
 class RoleAssignment(Row):
     """A role held at a place from a moment; ``until_at`` is set when it ends. Never deleted."""
 
@@ -140,6 +154,8 @@ class RoleAssignment(Row):
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     from_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True)
+
+    objects = RoleAssignments.as_manager()
 
     class Meta:
         constraints = [

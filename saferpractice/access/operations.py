@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
+
 from saferpractice.access.models import Person, Provider, RoleAssignment, Service, Team
 from saferpractice.access.permissions import check_can_manage_people
 from saferpractice.access.rules import Place, Role
@@ -69,13 +72,7 @@ def create_person(
 ) -> Entry[Person]:
     """Create somebody who can sign in. Without a password they set one through "forgotten password"."""
     check_can_manage_people(by=by, at=at, provider_id=provider.pk)
-    problems = {}
-    if not name.strip():
-        problems["name"] = "Enter the person's name."
-    if not email.strip():
-        problems["email"] = "Enter the person's e-mail address."
-    elif Person.objects.filter(email__iexact=email.strip()).exists():
-        problems["email"] = "Somebody already signs in with this e-mail address."
+    problems = _problems_of_person(name=name, email=email, others=Person.objects.all())
     if problems:
         raise Invalid(problems)
     person = Person(provider=provider, name=name.strip(), email=email.strip().lower())
@@ -87,12 +84,28 @@ def create_person(
     return Entry(result=person, subject=person, sentence=f"added {person.name}")
 
 
+def _problems_of_person(*, name: str, email: str, others: QuerySet[Person]) -> dict[str, str]:
+    problems = {}
+    if not name.strip():
+        problems["name"] = "Enter the person's name."
+    if not email.strip():
+        problems["email"] = "Enter the person's e-mail address."
+    elif others.filter(email__iexact=email.strip()).exists():
+        problems["email"] = "Somebody already signs in with this e-mail address."
+    return problems
+
+
 @operation
 def assign_role(*, by: By, at: datetime, person: Person, role: Role, place: Place) -> Entry[RoleAssignment]:
     """Let ``person`` hold ``role`` over ``place`` from ``at`` on."""
     check_can_manage_people(by=by, at=at, provider_id=person.provider_id)
     if place.provider_id != person.provider_id:
         raise Invalid({"place": "Choose a place of the person's own provider."})
+    if role is Role.ADMINISTRATOR and (place.service_id or place.team_id):
+        raise Invalid({"place": "An administrator looks after the whole provider. Choose the whole provider."})
+    held_already = RoleAssignment.objects.filter(person=person, role=role).current(at).at_place(place)
+    if held_already.exists():
+        raise Invalid({"role": f"{person.name} already holds this role there."})
     held = RoleAssignment.objects.create(
         person=person,
         role=role,
@@ -110,12 +123,107 @@ def assign_role(*, by: By, at: datetime, person: Person, role: Role, place: Plac
 def end_role(*, by: By, at: datetime, assignment: RoleAssignment) -> Entry[RoleAssignment]:
     """End a role at ``at``. What the person could see through it closes with the same moment."""
     check_can_manage_people(by=by, at=at, provider_id=assignment.provider_id)
+    Provider.objects.select_for_update().get(pk=assignment.provider_id)  # two may not end each other's role at once
+    if assignment.role == Role.ADMINISTRATOR and not _other_administrator(assignment, at):
+        raise Invalid("This is the only administrator. Make somebody else an administrator first.")
     ended = RoleAssignment.objects.filter(pk=assignment.pk, until_at__isnull=True).update(until_at=at)
     if not ended:
         raise Invalid("This role has already ended.")
     assignment.refresh_from_db()
     name, role = assignment.person.name, Role(assignment.role).label.lower()
     return Entry(result=assignment, subject=assignment, sentence=f"ended the role of {role} for {name}")
+
+
+def _other_administrator(assignment: RoleAssignment, at: datetime) -> bool:
+    held = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).current(at).at_place(Place(assignment.provider_id))
+    return held.filter(person__is_active=True).exclude(pk=assignment.pk).exists()
+
+
+@operation
+def correct_person(*, by: By, at: datetime, person: Person, name: str, email: str) -> Entry[Person]:
+    """Correct somebody's name or e-mail address. What they signed before keeps the name they had then."""
+    check_can_manage_people(by=by, at=at, provider_id=person.provider_id)
+    problems = _problems_of_person(name=name, email=email, others=Person.objects.exclude(pk=person.pk))
+    if problems:
+        raise Invalid(problems)
+    was = {"name": person.name, "email": person.email}
+    Person.objects.filter(pk=person.pk).update(name=name.strip(), email=email.strip().lower())
+    # Sign-in also looks among addresses confirmed earlier: the old one must not open the account any more.
+    if was["email"] != email.strip().lower():
+        EmailAddress.objects.filter(user=person).delete()
+    person.refresh_from_db()
+    return Entry(
+        result=person,
+        subject=person,
+        sentence=f"corrected the name or e-mail address of {person.name}",
+        facts={"was": was, "now": {"name": person.name, "email": person.email}},
+    )
+
+
+@operation
+def ask_for_password(*, by: By, at: datetime, person: Person) -> Entry[Person]:
+    """Have a link sent to somebody with which they set their password. The page that calls this sends it."""
+    check_can_manage_people(by=by, at=at, provider_id=person.provider_id)
+    if not person.is_active:
+        raise Invalid("Their sign-in is closed. Reopen it first.")
+    return Entry(result=person, subject=person, sentence=f"had a link to set a password sent to {person.name}")
+
+
+@operation
+def record_access_review(*, by: By, at: datetime, provider: Provider) -> Entry[Provider]:
+    """Record that somebody looked through who holds which role. How many there were stays with the entry."""
+    check_can_manage_people(by=by, at=at, provider_id=provider.pk)
+    held = RoleAssignment.objects.filter(provider=provider).current(at)
+    roles, people = held.count(), held.values("person").distinct().count()
+    return Entry(
+        result=provider,
+        subject=provider,
+        sentence=f"reviewed who holds which role ({roles} roles, {people} people)",
+        facts={"roles": roles, "people": people},
+    )
+
+
+@operation
+def set_provider_profile(
+    *,
+    by: By,
+    at: datetime,
+    provider: Provider,
+    health_service_body: bool,
+    nhs_funded: bool,
+    secure_unit: bool,
+    repeat_window_days: int,
+) -> Entry[Provider]:
+    """Say what kind of provider this is: it decides which duties are offered, and how far back a repeat is looked for.
+
+    Args:
+        repeat_window_days: an earlier incident within so many days makes this one a repeat; 7 to 730.
+    """
+    check_can_manage_people(by=by, at=at, provider_id=provider.pk)
+    if not 7 <= repeat_window_days <= 730:
+        raise Invalid({"repeat_window_days": "Enter a number of days from 7 to 730."})
+    now = {
+        "health_service_body": health_service_body,
+        "nhs_funded": nhs_funded,
+        "secure_unit": secure_unit,
+        "repeat_window_days": repeat_window_days,
+    }
+    locked = Provider.objects.select_for_update().get(pk=provider.pk)
+    was = {name: getattr(locked, name) for name in now}
+    Provider.objects.filter(pk=provider.pk).update(**now)
+    provider.refresh_from_db()
+    changed = [name for name in now if was[name] != now[name]]
+    said = ", ".join(f"{name.replace('_', ' ')} {_words(now[name])}" for name in changed) or "nothing differs"
+    return Entry(
+        result=provider,
+        subject=provider,
+        sentence=f"set the profile of {provider.name} ({said})",
+        facts={"was": was, "now": now},
+    )
+
+
+def _words(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 @operation

@@ -34,6 +34,11 @@ def check_can_manage_people(*, by: By, at: datetime, provider_id: UUID) -> None:
     )
 
 
+def can_manage_people(person: Person, at: datetime) -> bool:
+    """Whether ``person`` is an administrator of their provider: the only one for whom these pages exist."""
+    return allowed(check_can_manage_people, by=person, at=at, provider_id=person.provider_id)[0]
+
+
 def allowed(check: object, **kwargs: object) -> tuple[bool, str]:
     """Turn a ``check_can_…`` into (may, why not) for a page that shows a disabled button with its reason."""
     try:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from saferpractice.access.models import Person
-from saferpractice.access.permissions import allowed
+from saferpractice.access.permissions import allowed, can_manage_people
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import ClockKind, ObligationState, due_label, local_time_label, standing
@@ -48,6 +48,8 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
         yield Item("Incidents", reverse("home:incidents"), order=30)
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Tracker", reverse("home:tracker"), order=40)
+    if can_manage_people(person, at):
+        yield Item("People", reverse("access:people"), order=90)
 
 
 def who_owes(obligation: Obligation) -> str:
