@@ -19,13 +19,23 @@ class TrackerForm(forms.Form):
 
     mark_optional = False
     q = forms.TextField("Search", required=False, max_length=100)
-    show = forms.SelectField("Show", choices=[(w.value, w.label) for w in Which], required=False)
-    sphere = forms.SelectField(
-        "What", choices=[("", "Everything"), *((s.value, s.label) for s in Sphere)], required=False
+    show = forms.SelectField(
+        "Show",
+        choices=[(w.value, w.label) for w in Which if w is not Which.OPEN],
+        empty=Which.OPEN.label,
+        required=False,
     )
-    team = forms.RecordField("Team", label_from=lambda team: f"{team.name}, {team.service.name}", required=False)
-    owner = forms.RecordField("Owner", label_from=lambda person: person.name, required=False)
-    sort = forms.SelectField("Order", choices=[(s.value, s.label) for s in Sort], required=False)
+    sphere = forms.SelectField("What", choices=[(s.value, s.label) for s in Sphere], empty="Everything", required=False)
+    team = forms.RecordField(
+        "Team", label_from=lambda team: f"{team.name}, {team.service.name}", empty="All teams", required=False
+    )
+    owner = forms.RecordField("Owner", label_from=lambda person: person.name, empty="Anybody", required=False)
+    sort = forms.SelectField(
+        "Order",
+        choices=[(s.value, s.label) for s in Sort if s is not Sort.DUE],
+        empty=Sort.DUE.label,
+        required=False,
+    )
 
     def __init__(
         self, data: Mapping[str, Any], *args: Any, teams: QuerySet[Team], owners: QuerySet[Person], **kwargs: Any
@@ -65,8 +75,10 @@ class IncidentsForm(forms.Form):
 
     mark_optional = False
     q = forms.TextField("Search reports", required=False, max_length=200, hint="Words from the report, or a reference")
-    theme = forms.SelectField("Theme", required=False)
-    team = forms.RecordField("Team", label_from=lambda team: f"{team.name}, {team.service.name}", required=False)
+    theme = forms.SelectField("Theme", empty="All themes", required=False)
+    team = forms.RecordField(
+        "Team", label_from=lambda team: f"{team.name}, {team.service.name}", empty="All teams", required=False
+    )
     risk = forms.TickField("Only where somebody may still be at risk", required=False)
 
     def __init__(
@@ -74,4 +86,4 @@ class IncidentsForm(forms.Form):
     ) -> None:
         super().__init__(data, *args, **kwargs)
         self.fields["team"].queryset = teams.select_related("service")  # type: ignore[attr-defined]
-        self.fields["theme"].choices = [("", "All themes"), *themes]  # type: ignore[attr-defined]
+        self.fields["theme"].choices = themes  # type: ignore[attr-defined]

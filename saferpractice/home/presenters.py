@@ -69,7 +69,7 @@ def work_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]
             [
                 {"text": one.title, "href": reverse("home:go", args=[one.pk])},
                 who_owes(one),
-                f"{due_label(one.due_at)} ({ClockKind(one.clock).label.lower()})",
+                f"By {due_label(one.due_at)} ({ClockKind(one.clock).label.lower()} clock)",
                 Markup("{} {}").format(tag(found.label, MEANING[found.state]), found.sentence),
             ]
         )
@@ -149,7 +149,7 @@ def tracker_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[A
                 {"text": one.title, "href": reverse("home:go", args=[one.pk])},
                 who_owes(one),
                 Markup('{}<br><span class="sp-clock">{}</span>').format(
-                    due_label(one.due_at), ClockKind(one.clock).label
+                    f"By {due_label(one.due_at)}", f"{ClockKind(one.clock).label} clock"
                 ),
                 Markup("{} <br>{}").format(tag(plain.label, MEANING[plain.state]), plain.sentence),
                 evidence_words(one) or None,
