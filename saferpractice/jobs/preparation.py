@@ -137,17 +137,20 @@ def example_is_written() -> bool:
     return "load_example" in get_commands()
 
 
-def example_sign_ins() -> list[tuple[str, str, str]]:
-    """Who of the example signs in, as (role, e-mail address, password); none when the example is not in use."""
+def example_sign_ins() -> list[tuple[str, str, str, str, str]]:
+    """Who of the example signs in; none when the example is not in use.
+
+    As (role, name, e-mail address, password, what to try first).
+    """
     try:
         example = import_module("saferpractice.exchange.example")
     except ModuleNotFoundError:
         return []
-    sign_ins: list[tuple[str, str, str]] = list(example.sign_ins())
-    addresses = {address for _, address, _ in sign_ins}
+    sign_ins: list[tuple[str, str, str, str, str]] = list(example.sign_ins())
+    addresses = {sign_in[2] for sign_in in sign_ins}
     people = get_user_model()._default_manager.filter(email__in=addresses, is_active=True)
     there = set(people.values_list("email", flat=True))
-    return [sign_in for sign_in in sign_ins if sign_in[1] in there]
+    return [sign_in for sign_in in sign_ins if sign_in[2] in there]
 
 
 def compile_templates() -> int:

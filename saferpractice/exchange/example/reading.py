@@ -1,0 +1,207 @@
+"""Reading the files of the example: every mistake in them as a sentence, and all of them at once."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from saferpractice.exchange.example.moments import Calendar
+from saferpractice.exchange.example.shapes import STEPS, IncidentShape, ProviderFile, ReportStep, Step
+from saferpractice.lists.rules.mistakes import Mistake, Shape, parse
+
+PROVIDER = "provider.yml"
+NEEDED_KEYS = ("name", "since", "password", "mail_domain", "services", "people")
+EVERY_WEEKDAY = tuple(
+    Calendar(datetime(2026, 3, 23, hour, tzinfo=UTC) + timedelta(days=number))
+    for number, hour in itertools.product(range(7), (0, 23))
+)
+"""Days of loading, over the night the clocks go forward: the order of steps must be the same on each."""
+
+ShapeType = TypeVar("ShapeType", bound=Shape)
+
+
+class ExampleMistakes(ValueError):
+    """The example cannot be loaded. ``mistakes`` holds every one found, not only the first."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStep:
+    """One step: the word before it, and what it says."""
+
+    word: str
+    says: Step
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIncident:
+    """One incident with its steps in order."""
+
+    file: str
+    shape: IncidentShape
+    steps: tuple[ReadStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Everything in the files, read and checked."""
+
+    provider: ProviderFile
+    incidents: tuple[ReadIncident, ...]
+
+
+def read_example(folder: Path) -> Example:
+    """The example in ``folder``: provider.yml, and every other .yml file as a list of incidents.
+
+    Raises:
+        ExampleMistakes: every mistake, each with what to write instead.
+    """
+    mistakes: list[Mistake] = []
+    provider = _provider(folder / PROVIDER, mistakes)
+    incidents: list[ReadIncident] = []
+    for path in sorted(folder.glob("*.yml")):
+        if path.name != PROVIDER:
+            incidents += _incidents(path, mistakes)
+    if provider is not None:
+        mistakes += _slips(provider, incidents)
+    if provider is None or mistakes:
+        raise ExampleMistakes(mistakes)
+    return Example(provider, tuple(incidents))
+
+
+def _load(path: Path, mistakes: list[Mistake]) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        mistakes.append(Mistake(path.name, "file", "This file is missing. Put it back, or take it from a release."))
+    except yaml.YAMLError as error:
+        mistakes.append(Mistake(path.name, "file", f"This is not YAML: {' '.join(str(error).split())}."))
+    return None
+
+
+def _provider(path: Path, mistakes: list[Mistake]) -> ProviderFile | None:
+    data = _load(path, mistakes)
+    if not isinstance(data, Mapping):
+        if data is not None:
+            mistakes.append(Mistake(path.name, "file", f"Write the parts it holds: {', '.join(NEEDED_KEYS)}."))
+        return None
+    return _parsed(ProviderFile, data, path.name, "provider", mistakes)
+
+
+def _parsed(
+    shape: type[ShapeType], data: Mapping[str, Any], file: str, entry: str, mistakes: list[Mistake]
+) -> ShapeType | None:
+    found, sentences = parse(shape, data)
+    mistakes += [Mistake(file, entry, sentence) for sentence in sentences]
+    return found
+
+
+def _incidents(path: Path, mistakes: list[Mistake]) -> Iterator[ReadIncident]:
+    data = _load(path, mistakes)
+    if not isinstance(data, list):
+        mistakes.append(Mistake(path.name, "file", "Write a list of incidents: each begins with a hyphen."))
+        return
+    for number, one in enumerate(data, start=1):
+        if not isinstance(one, Mapping):
+            mistakes.append(Mistake(path.name, f"incident {number}", "Write key, team, shows and steps."))
+            continue
+        name = str(one.get("key") or f"incident {number}")
+        shape = _parsed(IncidentShape, one, path.name, name, mistakes)
+        if shape is not None:
+            yield ReadIncident(path.name, shape, tuple(_steps(shape, path.name, mistakes)))
+
+
+def _steps(shape: IncidentShape, file: str, mistakes: list[Mistake]) -> Iterator[ReadStep]:
+    for number, step in enumerate(shape.steps, start=1):
+        where = f"{shape.key}, step {number}"
+        if len(step) != 1:
+            mistakes.append(Mistake(file, where, "Write one word such as report: and its parts under it."))
+            continue
+        ((word, parts),) = step.items()
+        if word not in STEPS:
+            close = difflib.get_close_matches(word, STEPS, n=1)
+            advice = f'Did you mean "{close[0]}"?' if close else f"Write one of: {', '.join(STEPS)}."
+            mistakes.append(Mistake(file, where, f'"{word}" is no kind of step. {advice}'))
+            continue
+        if not isinstance(parts, Mapping):
+            mistakes.append(Mistake(file, where, f'Write the parts of "{word}" on lines of their own.'))
+            continue
+        says = _parsed(STEPS[word], parts, file, f"{where} ({word})", mistakes)
+        if says is not None:
+            yield ReadStep(word, says)
+
+
+def _slips(provider: ProviderFile, incidents: list[ReadIncident]) -> Iterator[Mistake]:
+    """What each part may say for itself and is wrong beside the others."""
+    teams = {team.key for service in provider.services for team in service.teams}
+    places = teams | {service.key for service in provider.services}
+    people = {person.key for person in provider.people}
+    for person in provider.people:
+        if person.at is not None and person.at not in places:
+            yield Mistake(PROVIDER, person.key, _unknown("at", person.at, places))
+    for key in _twice([*[person.key for person in provider.people], *sorted(places)]):
+        yield Mistake(PROVIDER, key, "This key is used twice. Give one of them another.")
+    for key in _twice([incident.shape.key for incident in incidents]):
+        yield Mistake("incidents", key, "There are two incidents of this key. Give one of them another.")
+    for incident in incidents:
+        name = incident.shape.key
+        if incident.shape.team not in teams:
+            yield Mistake(incident.file, name, _unknown("team", incident.shape.team, teams))
+        if not incident.steps or not isinstance(incident.steps[0].says, ReportStep):
+            yield Mistake(incident.file, name, "Begin with a report: before it there is no incident.")
+        for number, step in enumerate(incident.steps, start=1):
+            for word in ("by", "person", "owner", "reviewer"):
+                named = getattr(step.says, word, None)
+                if named and named not in people and not (word == "person" and isinstance(step.says, ReportStep)):
+                    yield Mistake(incident.file, f"{name}, step {number}", _unknown(word, named, people))
+        yield from _out_of_order(incident)
+
+
+def _out_of_order(incident: ReadIncident) -> Iterator[Mistake]:
+    """Where the order of steps hangs on the weekday of loading, or something comes before the report."""
+    orders = [_order(incident, calendar) for calendar in EVERY_WEEKDAY]
+    for other in orders[1:]:
+        for one, two in zip(orders[0], other, strict=True):
+            if one != two:
+                first, second = (incident.steps[number].says.at for number in (one, two))
+                yield Mistake(
+                    incident.file,
+                    f"{incident.shape.key}, steps {one + 1} and {two + 1}",
+                    f'"{first}" comes before "{second}" on some days of loading and after it on others. '
+                    "Write both in weeks, or both in days.",
+                )
+                return
+    if orders[0] and orders[0][0] != 0:
+        step = incident.steps[orders[0][0]]
+        yield Mistake(
+            incident.file,
+            f"{incident.shape.key}, step {orders[0][0] + 1}",
+            f'"{step.says.at}" lies before the report. Nothing can be done about what nobody has reported.',
+        )
+
+
+def _order(incident: ReadIncident, calendar: Calendar) -> list[int]:
+    return sorted(range(len(incident.steps)), key=lambda number: calendar.moment(incident.steps[number].says.at))
+
+
+def _unknown(word: str, given: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(given, list(known), n=1)
+    return f'"{word}": there is no "{given}".' + (f' Did you mean "{close[0]}"?' if close else "")
+
+
+def _twice(keys: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            yield key
+        seen.add(key)

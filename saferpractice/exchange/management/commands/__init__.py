@@ -1,0 +1,1 @@
+"""Commands of exchange, run as ``python -m saferpractice NAME``."""
