@@ -27,6 +27,11 @@ def who(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{HEAD}<h1>{request.user}</h1></main></body></html>")
 
 
+def refused(_request: HttpRequest) -> HttpResponse:
+    """Refuse as a page does that a person may not see."""
+    return HttpResponse(f"{HEAD}<h1>Page not found</h1></main></body></html>", status=404)
+
+
 def broken(_request: HttpRequest) -> HttpResponse:
     """Fail as a fault in a view does."""
     raise RuntimeError("This view is broken on purpose")
@@ -34,6 +39,7 @@ def broken(_request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("who", login_not_required(who)),
+    path("refused", login_not_required(refused)),
     path("broken", login_not_required(broken)),
     path("<slug:name>", login_not_required(show)),
 ]

@@ -54,7 +54,7 @@ def test_faults_are_collected(page: Page, complaints: Complaints, address: str, 
 
 
 def test_a_page_that_is_refused_is_no_fault(page: Page) -> None:
-    answer = page.goto("/no/such/page")
+    answer = page.goto("/refused")
     assert answer is not None
     assert answer.status == 404
 
