@@ -26,7 +26,7 @@ RATIONALE = "She has needs, her brother takes her money, and she asks for help w
 DEPARTURE = "The lesson is known from two reviews this year, and the change is on its way."
 
 
-def a_form(**changes: Any) -> TriageForm:
+def a_form(*, at: datetime = NOW, **changes: Any) -> TriageForm:
     """The standard form for somebody with needs whose brother takes their money; ``changes`` replace answers."""
     answers: dict[str, Any] = {
         "needs_care_and_support": Answer.YES,
@@ -37,7 +37,7 @@ def a_form(**changes: Any) -> TriageForm:
         "family_warning": Answer.NO,
         "healthcare_acts_suspected": Answer.NO,
         "still_at_risk": Answer.NO,
-        "safety_actions": (SafetyAction(what="Stopped the bank card with her", who="Wren Ashdown", done_at=NOW),),
+        "safety_actions": (SafetyAction(what="Stopped the bank card with her", who="Wren Ashdown", done_at=at),),
     }
     return TriageForm(**(answers | changes))
 
@@ -99,7 +99,7 @@ def a_triage(
         by=by,
         at=at,
         incident=incident,
-        form=a_form(**changes),
+        form=a_form(at=at, **changes),
         submission_key=key or f"test-{uuid4()}",
         threshold=threshold,
         tellings=tellings,

@@ -19,12 +19,12 @@ from saferpractice.triage.queries import (
     FoundPattern,
     facts_of,
     find_patterns,
+    kinds_of,
     newest,
     proposal_for,
     submitted,
     tier_of,
 )
-from saferpractice.triage.queries.judging import kinds_of
 from saferpractice.triage.queries.patterns import MOST_KEPT
 from saferpractice.triage.rules import Proposal, RepeatKind, SituationFacts, TierCode
 from saferpractice.triage.rules.form import TierChoice, problems_of_tier

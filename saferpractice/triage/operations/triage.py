@@ -36,10 +36,10 @@ from saferpractice.triage.queries import (
     duties_of,
     facts_of,
     find_patterns,
+    kinds_of,
     proposal_for,
     submitted,
 )
-from saferpractice.triage.queries.judging import kinds_of
 from saferpractice.triage.rules import Answer, Proposal, SituationFacts
 from saferpractice.triage.rules.form import (
     CLOCKS_DIFFER,

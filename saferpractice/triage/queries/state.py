@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import models
 
+from saferpractice.access.models import Person
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import day_label, local_day
 from saferpractice.incidents.models import Incident
 from saferpractice.triage.models import (
+    ImmediateSafetyAction,
     PartnerEscalation,
     RepeatedPattern,
     SafeguardingReferral,
@@ -31,6 +35,8 @@ from saferpractice.triage.rules.form import TellingState
 Row = TypeVar("Row", bound=models.Model)
 Sent = TypeVar("Sent", bound=Submitted)
 NEWEST_FIRST = ("-decided_at", "-pk")
+MOST_SHOWN = 10
+"""Incidents listed at once; the rest is found by search."""
 
 
 def newest(rows: models.QuerySet[Row]) -> Row | None:
@@ -102,6 +108,48 @@ def state_of(incident: Incident) -> TriageState:
         proposals=tuple(incident.tier_proposals.order_by(*NEWEST_FIRST)),
         tiers=tuple(incident.tier_decisions.order_by(*NEWEST_FIRST)),
     )
+
+
+def referral_of(referral_id: UUID) -> SafeguardingReferral | None:
+    """A referral by its id. Whoever asks must then open its incident."""
+    return SafeguardingReferral.objects.filter(pk=referral_id).first()
+
+
+def safety_action_of(action_id: UUID) -> ImmediateSafetyAction | None:
+    """A safety action by its id. Whoever asks must then open its incident."""
+    return ImmediateSafetyAction.objects.select_related("triage_record").filter(pk=action_id).first()
+
+
+def decided_for(incidents: Collection[Incident]) -> dict[UUID, tuple[TierCode | None, ThresholdOutcome | None]]:
+    """The tier and the threshold outcome in force of each of ``incidents``, in two questions."""
+    ids = [one.pk for one in incidents]
+    tiers = {
+        row.incident_id: TierCode(row.tier)
+        for row in TierDecision.objects.filter(incident_id__in=ids).order_by("decided_at", "pk")
+    }
+    thresholds = {
+        row.incident_id: ThresholdOutcome(row.outcome)
+        for row in ThresholdDecision.objects.filter(incident_id__in=ids).order_by("decided_at", "pk")
+    }
+    return {one: (tiers.get(one), thresholds.get(one)) for one in ids}
+
+
+def since_not_referred(incident: Incident, *, by: Person, at: datetime) -> tuple[list[Incident], int] | None:
+    """What happened next after the decision in force not to refer: later incidents of the same person.
+
+    Those ``by`` may open, newest first, and how many more there are that they may not. None when the decision in
+    force is another, or nobody is named.
+    """
+    decision = newest(incident.threshold_decisions.all())
+    if decision is None or decision.outcome != ThresholdOutcome.DO_NOT_REFER or incident.person_supported_id is None:
+        return None
+    later = (
+        Incident.objects.standing()
+        .filter(person_supported_id=incident.person_supported_id, recorded_at__range=(decision.decided_at, at))
+        .exclude(pk=incident.pk)
+    )
+    visible = list(Incident.objects.visible_to(by, at).filter(pk__in=later).order_by("-recorded_at")[:MOST_SHOWN])
+    return visible, max(0, later.count() - Incident.objects.visible_to(by, at).filter(pk__in=later).count())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
