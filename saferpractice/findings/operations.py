@@ -80,7 +80,7 @@ def record_finding(*, by: By, at: datetime, review: Review, words: FindingWords)
         return Already(already)
     finding = _create(by, at, review, words, evidence)
     supply_from_record(by=by, at=at, review=review, record=Record.FINDINGS, row=finding)
-    _ask_for_change(finding, at)
+    ask_for_change(finding, at)
     _look_for_repeats(by, at, finding)
     return Entry(
         result=finding,
@@ -115,9 +115,9 @@ def correct_finding(
     owed = Obligation.objects.filter(subject_id=finding.pk, kind=ANSWER).first()
     if owed is not None and owed.met_at is None and owed.cancelled_at is None:
         ledger.cancel(subject=finding, kind=ANSWER, because="The finding was put right", at=at)
-        _ask_for_change(corrected, owed.opened_at)
+        ask_for_change(corrected, owed.opened_at)
     elif corrected.condition != finding.condition:
-        _ask_for_change(corrected, at)
+        ask_for_change(corrected, at)
     if corrected.condition != finding.condition:
         _look_for_repeats(by, at, corrected)
     return Entry(
@@ -191,7 +191,8 @@ def _label(finding: Finding) -> str:
     return label_of("system-conditions", finding.condition, provider_id=finding.incident.provider_id)
 
 
-def _ask_for_change(finding: Finding, at: datetime) -> None:
+def ask_for_change(finding: Finding, at: datetime) -> None:
+    """Open the obligation to answer ``finding`` with a change, from ``at`` on. Call inside an operation."""
     incident = finding.incident
     ledger.open_obligation(
         provider_id=incident.provider_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from saferpractice.access.models import Person, Service
 from saferpractice.deadlines.rules import end_of_day
@@ -94,6 +94,12 @@ def conditions_counted(found: Findings, *, provider_id: UUID) -> list[ConditionC
     ]
 
 
-def services_seen(by: Person, at: datetime) -> list[Service]:
+def services_seen(by: Person, at: datetime) -> QuerySet[Service]:
     """The services with a finding that ``by`` may see, by name."""
-    return list(Service.objects.filter(pk__in=seen_by(by, at).values("team__service")).order_by("name"))
+    return Service.objects.filter(pk__in=seen_by(by, at).values("team__service")).order_by("name")
+
+
+def finding_by_id(finding_id: UUID) -> Finding | None:
+    """A standing finding. Open its review through ``reviews.looking`` before showing anything of it."""
+    found = Finding.objects.standing().filter(pk=finding_id).select_related("corrects")
+    return found.prefetch_related("evidence").first()

@@ -229,3 +229,19 @@ class SupportOffer(Decided):
 
     def __str__(self) -> str:
         return self.who
+
+
+class ReviewDraft(Row):
+    """A part of a review being written, not yet supplied. One for each person and part; gone when it is supplied."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="drafts")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    part = models.CharField(max_length=80)
+    answers_encrypted = models.TextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "person", "part"], name="review_draft_once")]
+
+    def __str__(self) -> str:
+        return f"draft of {self.part}"

@@ -7,19 +7,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from saferpractice.access.models import Person
 from saferpractice.access.rules import SENIOR, Role
 from saferpractice.incidents.models import Incident
 from saferpractice.reviews.models import (
     InvolvedPerson,
+    RequiredDocument,
     Review,
     ReviewDocument,
     ReviewerAssignment,
+    TimelineEntries,
+    TimelineEntry,
 )
 from saferpractice.reviews.permissions import CARRIES_OUT
 from saferpractice.reviews.rules import Closeness, Missing, Need, ReviewState, missing, state_of
+from saferpractice.triage.models import ThresholdDecision, TierDecision
 
 MANAGES = frozenset({Role.DUTY_MANAGER, Role.SUPERVISOR})
 """Roles that manage or supervise the people of the place where they are held."""
@@ -110,15 +114,56 @@ def may_carry_out(person: Person, at: datetime) -> bool:
     return bool(person.roles_anywhere(at) & CARRIES_OUT)
 
 
-def people_to_ask(*, incident: Incident, at: datetime) -> list[Person]:
+def people_to_ask(*, incident: Incident, at: datetime) -> QuerySet[Person]:
     """Everybody of the provider who may be asked to carry out a review, by name.
 
     Nobody is left out for being close: a gap in the list would tell who reported. The operation checks.
     """
     people = Person.objects.filter(provider_id=incident.provider_id, is_active=True)
-    return [person for person in people.prefetch_related("role_assignments") if may_carry_out(person, at)]
+    may = [person.pk for person in people.prefetch_related("role_assignments") if may_carry_out(person, at)]
+    return Person.objects.filter(pk__in=may).order_by("name")
 
 
-def colleagues(provider_id: UUID) -> list[Person]:
+def colleagues(provider_id: UUID) -> QuerySet[Person]:
     """Everybody who works or worked at the provider, by name: anyone can have been involved."""
-    return list(Person.objects.filter(provider_id=provider_id).order_by("name"))
+    return Person.objects.filter(provider_id=provider_id).order_by("name")
+
+
+def involved_in(incident: Incident) -> list[InvolvedPerson]:
+    """The people recorded as involved in an incident, by name."""
+    return InvolvedPerson.objects.standing(incident.pk)
+
+
+def tier_in_force(incident: Incident) -> TierDecision | None:
+    """The tier decision that stands: the newest."""
+    return incident.tier_decisions.select_related("proposal").order_by("-decided_at", "-id").first()
+
+
+def asks_for_review(incident: Incident) -> TierDecision | None:
+    """The tier decision in force when it asks for a review that is not open yet; None when nothing is asked."""
+    decision, newest = tier_in_force(incident), current_review(incident)
+    if decision is None or newest is None:
+        return decision
+    going_on = not hasattr(newest, "completion")
+    answered = newest.tier_decision_id == decision.pk or (going_on and newest.tier == decision.tier)
+    return None if answered else decision
+
+
+def entries_of(review: Review) -> TimelineEntries:
+    """The timeline of a review as it stands, in the order things happened."""
+    return TimelineEntry.objects.standing().filter(review=review).select_related("corrects")
+
+
+def standing_entry(review: Review, entry_id: UUID) -> TimelineEntry | None:
+    """One entry of the timeline as it stands."""
+    return TimelineEntry.objects.standing().filter(review=review, pk=entry_id).first()
+
+
+def required_document(required_id: UUID) -> RequiredDocument | None:
+    """A required document by its id. Open its review through ``looking`` before showing anything of it."""
+    return RequiredDocument.objects.filter(pk=required_id).first()
+
+
+def decisions_of(review: Review) -> list[ThresholdDecision]:
+    """The threshold decisions of the incident, oldest first."""
+    return list(review.incident.threshold_decisions.order_by("decided_at", "id"))

@@ -403,4 +403,33 @@ class Migration(migrations.Migration):
                 name="timeline_draws_a_record_once",
             ),
         ),
+        migrations.CreateModel(
+            name="ReviewDraft",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=saferpractice.config.models.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("part", models.CharField(max_length=80)),
+                ("answers_encrypted", models.TextField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="drafts", to="reviews.review"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("review", "person", "part"), name="review_draft_once")],
+            },
+        ),
     ]

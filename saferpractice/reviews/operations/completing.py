@@ -8,6 +8,7 @@ from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
 from saferpractice.deadlines import ledger
 from saferpractice.lists.rules import reason_problem
+from saferpractice.reviews.drafts import discard_drafts_of
 from saferpractice.reviews.models import OversightSignOff, RequiredDocument, Review, ReviewCompletion
 from saferpractice.reviews.operations.kinds import COMPLETE, DOCUMENT, OVERSIGHT
 from saferpractice.reviews.operations.locking import lock, lock_going_on
@@ -138,6 +139,7 @@ def complete_review(
         nothing_found_because="" if found else nothing_found_because.strip(),
         **decided(by, at),
     )
+    discard_drafts_of(review)
     ledger.meet(subject=review, kind=COMPLETE, record=completion, at=at)
     for document in review.required_documents.all():
         ledger.meet(subject=document, kind=DOCUMENT, record=completion, at=at)

@@ -21,7 +21,15 @@ from saferpractice.reviews.rules.independence import (
     oversight_problem,
 )
 from saferpractice.reviews.rules.people import Affected
-from saferpractice.reviews.rules.standing import Missing, Need, ReviewState, missing, state_of
+from saferpractice.reviews.rules.standing import (
+    Missing,
+    Need,
+    ReviewState,
+    days_left,
+    due_words,
+    missing,
+    state_of,
+)
 from saferpractice.reviews.rules.timeline import ENTRY_PRECISIONS, problems_of_entry
 
 __all__ = [
@@ -39,6 +47,8 @@ __all__ = [
     "ReviewState",
     "SuppliedBy",
     "Verdict",
+    "days_left",
+    "due_words",
     "independence_problem",
     "independence_warnings",
     "missing",

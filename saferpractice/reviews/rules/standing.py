@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 
+from saferpractice.deadlines.rules import Calendar, last_day_of, local_day
 from saferpractice.reviews.rules.documents import Record
 
 
@@ -98,3 +100,24 @@ def _why_not_signed(signed_at: datetime | None, newest: datetime | None) -> str:
     if newest is not None and newest > signed_at:
         return "Something was supplied after the sign-off: it must be signed off again."
     return ""
+
+
+def days_left(at: datetime, due_at: datetime, calendar: Calendar) -> int:
+    """Whole working days after today until ``due_at``, in London days; 0 on the last day, below 0 once it is late.
+
+    Late days are counted as working days too, so that a weekend makes nobody later.
+    """
+    today, last = local_day(at), last_day_of(due_at)
+    if today <= last:
+        return sum(1 for _ in takewhile(lambda day: day <= last, calendar.working_days_after(today)))
+    return -sum(1 for _ in takewhile(lambda day: day <= today, calendar.working_days_after(last)))
+
+
+def due_words(at: datetime, due_at: datetime, calendar: Calendar) -> str:
+    """How soon something is due: "Due in 3 working days", "Due today", "2 working days late"."""
+    left = days_left(at, due_at, calendar)
+    if at > due_at:
+        return f"{-left} working {'day' if left == -1 else 'days'} late" if left else "Late"
+    if left == 0:
+        return "Due today" if local_day(at) == last_day_of(due_at) else "Due before the next working day"
+    return f"Due in {left} working {'day' if left == 1 else 'days'}"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saferpractice.reviews.rules import Need, Record, ReviewState, missing, state_of
+from saferpractice.deadlines.rules import LONDON, Calendar, due_at, end_of_day, working_days
+from saferpractice.reviews.rules import Need, Record, ReviewState, days_left, due_words, missing, state_of
 
 pytestmark = pytest.mark.requirement("R12")
 
@@ -102,3 +103,40 @@ def test_state(facts: tuple[bool, bool, bool, bool]) -> None:
     )
     assert found is expected
     assert found.label
+
+
+class TestDaysLeft:
+    """Counted in working days of London: Good Friday and Easter Monday 2026 are 3 and 6 April."""
+
+    CALENDAR = Calendar()
+
+    @pytest.mark.parametrize(
+        ("at", "last_day", "left", "words"),
+        [
+            ("2026-03-04T09:00", "2026-03-04", 0, "Due today"),
+            ("2026-03-04T09:00", "2026-03-05", 1, "Due in 1 working day"),
+            ("2026-03-04T23:59", "2026-03-09", 3, "Due in 3 working days"),
+            ("2026-04-02T09:00", "2026-04-07", 1, "Due in 1 working day"),
+            ("2026-04-03T09:00", "2026-04-06", 0, "Due before the next working day"),
+            ("2026-03-05T00:00", "2026-03-04", -1, "1 working day late"),
+            ("2026-03-09T09:00", "2026-03-06", -1, "1 working day late"),
+            ("2026-03-07T09:00", "2026-03-06", 0, "Late"),
+            ("2026-04-07T09:00", "2026-04-02", -1, "1 working day late"),
+            ("2026-03-11T09:00", "2026-03-04", -5, "5 working days late"),
+        ],
+    )
+    def test_in_words(self, at: str, last_day: str, left: int, words: str) -> None:
+        moment = datetime.fromisoformat(at).replace(tzinfo=LONDON) + timedelta(microseconds=1)
+        due = end_of_day(datetime.fromisoformat(last_day).date())
+        assert days_left(moment, due, self.CALENDAR) == left
+        assert due_words(moment, due, self.CALENDAR) == words
+
+    def test_a_day_off_of_the_provider_gives_no_more_days(self) -> None:
+        calendar = Calendar(days_off=frozenset({datetime(2026, 3, 5, tzinfo=UTC).date()}))
+        due = end_of_day(datetime(2026, 3, 6, tzinfo=UTC).date())
+        assert days_left(NOON, due, calendar) == 1
+
+    @given(st.integers(0, 2 * 365 * 24 * 60), st.integers(1, 40))
+    def test_agrees_with_the_deadline_itself(self, minutes: int, days: int) -> None:
+        at = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+        assert days_left(at, due_at(at, working_days(days), self.CALENDAR), self.CALENDAR) == days

@@ -214,6 +214,6 @@ class TestPareto:
 
     def test_services_offered_are_those_with_something_to_see(self, cast: Cast) -> None:
         self.some(cast)
-        assert services_seen(cast.lead, NOW) == [cast.harbour, cast.riverside]
-        assert services_seen(cast.duty_manager, NOW) == [cast.riverside]
-        assert services_seen(cast.worker, NOW) == []
+        assert list(services_seen(cast.lead, NOW)) == [cast.harbour, cast.riverside]
+        assert list(services_seen(cast.duty_manager, NOW)) == [cast.riverside]
+        assert list(services_seen(cast.worker, NOW)) == []
