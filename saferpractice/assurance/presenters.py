@@ -18,6 +18,7 @@ from saferpractice.assurance.queries import (
     plans_of,
     verdict_today,
 )
+from saferpractice.changes.beside import Beside
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.charts import Interval
@@ -97,15 +98,21 @@ def plans_shown(change: OperationalChange, at: datetime) -> list[dict[str, Any]]
 
 def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any] | None:
     """The impact checks of an incident's changes, with the next step ``by`` may take."""
-    changes = [
-        {
-            "change": change,
-            "plans": plans_shown(change, at),
-            "may_plan": allowed(check_can_plan_impact, by=by, at=at, change=change)[0],
-        }
-        for change in changes_of(incident)
-    ]
+    changes = [_shown(change, by, at) for change in changes_of(incident)]
     return {"changes": changes} if changes else None
+
+
+def beside_change(change: OperationalChange, by: Person, at: datetime) -> Beside:
+    """The impact checks of one change, on its page."""
+    return Beside("assurance/panel.html", {"changes": [_shown(change, by, at)]})
+
+
+def _shown(change: OperationalChange, by: Person, at: datetime) -> dict[str, Any]:
+    return {
+        "change": change,
+        "plans": plans_shown(change, at),
+        "may_plan": allowed(check_can_plan_impact, by=by, at=at, change=change)[0],
+    }
 
 
 def may_enter(plan: ImpactPlan, by: Person, at: datetime) -> tuple[bool, str]:

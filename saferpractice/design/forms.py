@@ -107,6 +107,8 @@ class Form(django_forms.Form):
 
     def _clean_fields(self) -> None:
         hidden = self._not_asked()
+        for name, field in self.fields.items():
+            _say_what_to_do(name, field)  # again, for fields that the form's own __init__ added
         for name, bound in self._bound_items():  # type: ignore[attr-defined]
             if name in hidden:
                 self.cleaned_data[name] = _nothing(bound.field)

@@ -58,6 +58,7 @@ def environment(**options: Any) -> Environment:
         lines=words.lines,
         localday=words.localday,
         localtime=words.localtime,
+        lower_first=words.lower_first,
         plural=words.plural,
     )
     return env

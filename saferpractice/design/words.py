@@ -72,6 +72,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def lower_first(text: str) -> str:
+    """A label inside a sentence: "Tier B, structured review" gives "tier B, …"; an abbreviation stays as it is."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def lines(value: Any) -> Markup:
     """What a person typed, as escaped paragraphs: a blank line starts a paragraph, a single one a line."""
     paragraphs = [part for part in re.split(r"\n\s*\n", str(value or "").replace("\r\n", "\n").strip()) if part]

@@ -8,13 +8,28 @@ from typing import Any
 
 from saferpractice.access.models import Person
 from saferpractice.assurance import presenters as assurance
+from saferpractice.assurance.queries import reporter_line as worked
+from saferpractice.changes import presenters as changes
+from saferpractice.changes.queries import reporter_line as changed
 from saferpractice.deadlines.rules import local_time_label
 from saferpractice.evidence import presenters as evidence
+from saferpractice.findings import presenters as findings
 from saferpractice.incidents import presenters as incidents
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.rules import Line
+from saferpractice.reviews import presenters as reviews
+from saferpractice.triage import presenters as triage
+from saferpractice.triage.queries import reporter_line as decided
 
-PANELS = (("incidents", incidents.panel), ("assurance", assurance.panel), ("evidence", evidence.panel))
+PANELS = (
+    ("incidents", incidents.panel),
+    ("triage", triage.panel),
+    ("reviews", reviews.panel),
+    ("findings", findings.panel),
+    ("changes", changes.panel),
+    ("assurance", assurance.panel),
+    ("evidence", evidence.panel),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +48,9 @@ def panels_of(*, incident: Incident, by: Person, at: datetime) -> list[Panel]:
 
 def reporter_lines(incident: Incident) -> list[tuple[Line, str]]:
     """The four lines a reporter sees: received, decided, changed, did it work."""
-    return [(Line.RECEIVED, f"{local_time_label(incident.recorded_at)}, as incident {incident.reference}.")]
+    return [
+        (Line.RECEIVED, f"{local_time_label(incident.recorded_at)}, as incident {incident.reference}."),
+        (Line.DECIDED, decided(incident=incident) or "Nothing yet. Somebody has been asked to decide."),
+        (Line.CHANGED, changed(incident=incident) or "Nothing yet."),
+        (Line.WORKED, worked(incident=incident) or "Not known yet."),
+    ]

@@ -47,6 +47,7 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if roles & (SEES_INCIDENTS_OF_PLACE | {Role.REVIEWER}):
         yield Item("Incidents", reverse("home:incidents"), order=30)
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
+        yield Item("Changes", reverse("changes:list"), order=35)
         yield Item("Tracker", reverse("home:tracker"), order=40)
     if can_manage_people(person, at):
         yield Item("People", reverse("access:people"), order=90)
@@ -118,6 +119,7 @@ EVIDENCE_WORDS = {
     "triage.statutorynotification": "Record of telling the body",
     "triage.partnerescalation": "Record of telling the partner",
     "triage.tierdecision": "Tier decision",
+    "triage.safetyactiondone": "Safety action done",
     "reviews.review": "Review opened",
     "reviews.reviewcompletion": "Review completed",
     "reviews.oversightsignoff": "Senior sign-off",

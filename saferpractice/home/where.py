@@ -9,17 +9,18 @@ from saferpractice.deadlines.models import Obligation
 BY_KIND = {
     "triage.decide": "triage:record",
     "triage.safety_action": "triage:record",
-    "triage.threshold": "triage:threshold",
     "triage.more_information": "triage:threshold",
-    "triage.handover": "triage:threshold",
+    "triage.handover": "triage:record",
     "triage.send_referral": "triage:referral",
     "triage.tell": "triage:telling",
     "triage.decide_tier": "triage:tier",
+    "triage.threshold": "triage:threshold",
     "reviews.open": "reviews:open",
 }
 """Work done on a page of the incident."""
 BY_SUBJECT = {
     "triage.safeguardingreferral": "triage:acknowledge",
+    "triage.immediatesafetyaction": "triage:safety_action_done",
     "reviews.review": "reviews:review",
     "reviews.requireddocument": "reviews:required",
     "findings.finding": "changes:answer",

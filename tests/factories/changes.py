@@ -9,79 +9,23 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person, Team
 from saferpractice.changes.models import CompletionEvidence, OperationalChange, RolloutProof, TrackedAction
 from saferpractice.changes.operations import add_action, agree_change, give_evidence, go_live, record_proof
 from saferpractice.changes.rules import ProposedChange, ProposedProof
-from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import local_day, working_days
+from saferpractice.deadlines.rules import local_day
 from saferpractice.findings.models import Finding
-from saferpractice.incidents.models import Incident
-from saferpractice.reviews.models import Review, ReviewerAssignment
-from saferpractice.trail.operations import Entry, operation
+from saferpractice.reviews.models import Review
 from saferpractice.trail.rules import By
-from saferpractice.triage.models import TierDecision, TierProposal
-from tests.factories.incidents import an_incident
+from tests.factories import findings
+from tests.factories.reviews import a_review
 from tests.personas import NOW, Cast
 
 
-def a_review(cast: Cast, *, incident: Incident | None = None, tier: str = "B", at: datetime = NOW) -> Review:
-    """An open review, carried out by ``cast.reviewer``, who is named on the incident."""
-    from saferpractice.incidents.operations import name_reviewer
-
-    incident = incident or an_incident(by=cast.worker, team=cast.north, at=at)
-    proposal = TierProposal.objects.create(
-        incident=incident, tier=tier, rule_id="test", why="", table_version="1", **decided(cast.lead, at)
-    )
-    decision = TierDecision.objects.create(incident=incident, proposal=proposal, tier=tier, **decided(cast.lead, at))
-    review = Review.objects.create(
-        incident=incident,
-        tier_decision=decision,
-        tier=tier,
-        method="x",
-        due_at=at + timedelta(days=30),
-        **decided(cast.lead, at),
-    )
-    name_reviewer(by=cast.lead, at=at, incident=incident, person=cast.reviewer, reason="Reviews it")
-    ReviewerAssignment.objects.create(review=review, person=cast.reviewer, **decided(cast.lead, at))
-    return review
-
-
-def a_finding(cast: Cast, *, review: Review | None = None, at: datetime = NOW, **columns: Any) -> Finding:
-    """A finding of a review, which somebody must answer with a change."""
-    review = review or a_review(cast, at=at)
-    return _record_finding(by=cast.reviewer, at=at, review=review, columns=columns)
-
-
-@operation
-def _record_finding(*, by: By, at: datetime, review: Review, columns: dict[str, Any]) -> Entry[Finding]:
-    given = {
-        "condition": "unclear-threshold",
-        "statement": "The visit note does not ask about food, drink or infection.",
-        "made_more_likely": "Nobody was prompted to add the signs up.",
-        "reduces_recurrence": "The note asks, and names whom to call.",
-    }
-    finding = Finding.objects.create(
-        review=review, incident=review.incident, team=review.incident.team, **(given | columns), **decided(by, at)
-    )
-    ledger.open_obligation(
-        provider_id=review.incident.provider_id,
-        team=review.incident.team,
-        story_id=review.incident_id,
-        subject=finding,
-        kind="findings.answer",
-        title="Answer a finding",
-        timescale=working_days(20),
-        owner=cast_owner(review),
-        at=at,
-    )
-    return Entry(result=finding, subject=review.incident, story_id=review.incident_id, sentence="found something")
-
-
-def cast_owner(review: Review) -> Person:
-    return review.reviewers.get(until_at=None).person
+def a_finding(cast: Cast, *, review: Review | None = None, at: datetime = NOW, **words: Any) -> Finding:
+    """A finding of a structured review carried out by ``cast.reviewer``, which somebody must answer with a change."""
+    return findings.a_finding(review or a_review(cast, "B", at=at), cast, at=at, **words)
 
 
 def proposed(**answers: Any) -> ProposedChange:

@@ -8,13 +8,13 @@ from saferpractice.changes.operations.agreeing import (
     keep_briefing,
     withdraw_change,
 )
+from saferpractice.changes.operations.planning import supply_action_plan
 from saferpractice.changes.operations.proving import record_proof
-from saferpractice.changes.operations.shared import ACCEPT, ACTION, ANSWER, GO_LIVE, PLAN, PROOF
+from saferpractice.changes.operations.shared import ACCEPT, ACTION, GO_LIVE, PLAN, PROOF
 
 __all__ = [
     "ACCEPT",
     "ACTION",
-    "ANSWER",
     "GO_LIVE",
     "PLAN",
     "PROOF",
@@ -27,5 +27,6 @@ __all__ = [
     "hand_over_change",
     "keep_briefing",
     "record_proof",
+    "supply_action_plan",
     "withdraw_change",
 ]

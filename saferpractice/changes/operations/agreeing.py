@@ -18,12 +18,13 @@ from saferpractice.changes.models import (
 )
 from saferpractice.changes.operations import shared
 from saferpractice.changes.permissions import check_can_agree, check_can_carry, check_can_withdraw
-from saferpractice.changes.queries import coverage_of, graded, type_of_change
-from saferpractice.changes.rules import ProposedChange, problems_of_change, reminder_in
+from saferpractice.changes.queries import answers_to, coverage_of, graded, standing_form, type_of_change
+from saferpractice.changes.rules import Answered, ProposedChange, problems_of_change, reminder_in
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import Timescale, local_day, on_date, working_days
+from saferpractice.deadlines.rules import local_day, on_date, working_days
 from saferpractice.findings.models import Finding
+from saferpractice.findings.operations import ANSWER, ask_for_change
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
@@ -79,7 +80,7 @@ def agree_change(
     change.reach.add(*reach)
     incidents = shared.incidents_of(change)
     for finding in findings:
-        ledger.meet(subject=finding, kind=shared.ANSWER, record=change, at=at)
+        ledger.meet(subject=finding, kind=ANSWER, record=change, at=at)
     _ask_for_go_live(change, incidents, at)
     shared.tell_owner(owner, by, key=f"change:{change.pk}:owner", what="a change", at=at)
     if briefing.strip():
@@ -228,7 +229,7 @@ def withdraw_change(*, by: By, at: datetime, change: OperationalChange, reason: 
     """Withdraw a change that will not be made or no longer holds. The row stays, with the reason.
 
     Cancels what was owed about it and its undone actions. A finding that no other standing change answers needs one
-    again: its obligation is opened anew, with the time it first had.
+    again, and the obligation to answer it is opened anew.
     """
     check_can_withdraw(by=by, at=at, change=change)
     change = shared.locked(change)
@@ -241,9 +242,8 @@ def withdraw_change(*, by: By, at: datetime, change: OperationalChange, reason: 
     ledger.cancel(subject=change, kind=None, because=because, at=at)
     for action in change.tracked_actions.all():
         _cancel_action(action, because, at)
-    for finding in change.findings.all():
-        if not finding.changes.filter(withdrawal__isnull=True).exists():
-            _ask_again(finding, at)
+    for finding in change.findings.select_related("incident__team", "incident__withdrawal"):
+        _ask_again(finding, at)
     incidents = shared.incidents_of(change)
     sentence = f"withdrew the change “{change.title}”"
     shared.tell_other_stories(by=by, at=at, change=change, incidents=incidents, sentence=sentence)
@@ -259,25 +259,13 @@ def _cancel_action(action: TrackedAction, because: str, at: datetime) -> None:
 
 
 def _ask_again(finding: Finding, at: datetime) -> None:
-    first = Obligation.objects.filter(subject_id=finding.pk, kind=shared.ANSWER).order_by("opened_at").first()
-    if first is None or hasattr(finding.incident, "withdrawal"):
+    """Ask for a change again, where the finding as it stands now is answered by none and nobody asks yet."""
+    stands = standing_form(finding)
+    if stands is None or hasattr(stands.incident, "withdrawal"):
         return
-    if Obligation.objects.open().filter(subject_id=finding.pk, kind=shared.ANSWER).exists():
-        return
-    ledger.open_obligation(
-        provider_id=first.provider_id,
-        team=first.team,
-        story_id=first.story_id,
-        restricted=finding.incident.restricted,
-        subject=finding,
-        kind=shared.ANSWER,
-        title=first.title,
-        timescale=Timescale.from_data(first.timescale),
-        clock_source=first.clock_source,
-        owner=first.owner,
-        role=Role(first.role) if first.role else None,
-        at=at,
-    )
+    asked = Obligation.objects.open().filter(subject_id=stands.pk, kind=ANSWER).exists()
+    if not asked and answers_to([stands])[stands.pk].state is Answered.NOT_YET:
+        ask_for_change(stands, at)
 
 
 @operation

@@ -21,8 +21,6 @@ from saferpractice.trail.rules import By
 
 T = TypeVar("T")
 
-ANSWER = "findings.answer"
-"""A finding needs a change. Opened where the finding is recorded, met here."""
 GO_LIVE = "changes.go_live"
 """An agreed change goes live on its day."""
 PROOF = "changes.proof"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from saferpractice.changes.models import Changes, OperationalChange, TrackedAction, TrackedActions
 from saferpractice.changes.rules import (
@@ -22,6 +22,7 @@ from saferpractice.changes.rules import (
     coverage,
 )
 from saferpractice.findings.models import Finding
+from saferpractice.incidents.models import Incident
 from saferpractice.reviews.models import Review
 
 
@@ -68,6 +69,12 @@ def planned_actions(review: Review) -> TrackedActions:
     )
 
 
+def actions_of_incident(incident: Incident) -> list[TrackedAction]:
+    """The actions about an incident, soonest due first. Whoever may open the incident may see them."""
+    found = TrackedAction.objects.filter(incident=incident)
+    return list(with_evidence(found).order_by("due_on", "pk"))
+
+
 @dataclass(frozen=True, slots=True)
 class FindingAnswer:
     """What answers a finding: how far, and by which standing changes (oldest first)."""
@@ -79,8 +86,8 @@ class FindingAnswer:
 def answers_to(findings: Iterable[Finding]) -> dict[UUID, FindingAnswer]:
     """What answers each of these findings, by its id.
 
-    A change that answered a finding goes on answering the finding that corrects it. Whoever may see the finding may
-    see these changes: both belong to the same incident.
+    A change that answered a finding goes on answering one that puts it right, while the condition is the same.
+    Whoever may see the finding may see these changes: both belong to the same incident.
     """
     listed = list(findings)
     lines = _corrected_lines(listed)
@@ -102,9 +109,13 @@ def answers_to(findings: Iterable[Finding]) -> dict[UUID, FindingAnswer]:
 
 
 def _corrected_lines(findings: list[Finding]) -> dict[UUID, list[UUID]]:
-    """Each finding's id with those of the findings it corrects, directly or through others."""
+    """Each finding's id with those of the findings it corrects, directly or through others, of the same condition.
+
+    A correction to another condition is another finding: what answered the old one does not answer it.
+    """
     reviews = {finding.review_id for finding in findings}
-    corrects = dict(Finding.objects.filter(review_id__in=reviews).values_list("pk", "corrects_id"))
+    same = Finding.objects.filter(review_id__in=reviews, corrects__condition=F("condition"))
+    corrects = dict(same.values_list("pk", "corrects_id"))
     lines: dict[UUID, list[UUID]] = {}
     for finding in findings:
         line: list[UUID] = []
@@ -114,6 +125,17 @@ def _corrected_lines(findings: list[Finding]) -> dict[UUID, list[UUID]]:
             pk = corrects.get(pk)
         lines[finding.pk] = line
     return lines
+
+
+def standing_form(finding: Finding) -> Finding | None:
+    """The finding as it stands now: itself, or what put it right last; None where that is about another condition."""
+    while True:
+        later = Finding.objects.filter(corrects=finding).select_related("incident__team").first()
+        if later is None:
+            return finding
+        if later.condition != finding.condition:
+            return None
+        finding = later
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +160,18 @@ def changes_after(incident_ids: Iterable[UUID]) -> Mapping[UUID, tuple[ChangeAft
             if incident_id in found:
                 found[incident_id].append(after)
     return {pk: tuple(changes) for pk, changes in found.items()}
+
+
+def reporter_line(*, incident: Incident) -> str | None:
+    """What was changed, in plain words for whoever reported the incident: no names, no detail. None: nothing yet."""
+    found = [after.state for after in changes_after([incident.pk])[incident.pk]]
+    standing = [state for state in found if state is not ChangeState.WITHDRAWN]
+    if not standing:
+        return None
+    live = sum(state is not ChangeState.AGREED for state in standing)
+    agreed = "A change to how we work was agreed" if len(standing) == 1 else f"{len(standing)} changes were agreed"
+    if len(standing) == 1:
+        return f"{agreed} and is in use." if live else f"{agreed}. It is not in use yet."
+    if live == len(standing):
+        return f"{agreed} and are in use."
+    return f"{agreed}. {live} of them {'is' if live == 1 else 'are'} in use." if live else f"{agreed}, not in use yet."

@@ -11,13 +11,21 @@ from django.db.models import Q, QuerySet
 from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.queries import colleagues
 from saferpractice.access.rules import REPORTS
-from saferpractice.changes.models import Changes, OperationalChange, RolloutProof, TrackedAction
+from saferpractice.changes.models import (
+    ActionPlan,
+    Changes,
+    CompletionEvidence,
+    OperationalChange,
+    RolloutProof,
+    TrackedAction,
+)
 from saferpractice.changes.queries.facts import with_evidence, with_facts
 from saferpractice.changes.rules import ChangeState, Mix, mix_of
 from saferpractice.files.models import StoredFile
 from saferpractice.findings.models import Finding
 from saferpractice.incidents.models import Incident
 from saferpractice.reviews.models import Review
+from saferpractice.reviews.rules import Record
 
 PAGE = 25
 
@@ -124,9 +132,10 @@ def review_of(review_id: UUID) -> Review | None:
     return Review.objects.select_related("incident__team").filter(pk=review_id).first()
 
 
-def finding_of(finding_id: UUID) -> Finding | None:
-    """A finding with its incident. The page must then open the incident, which checks who asks."""
-    return Finding.objects.select_related("incident__team", "review").filter(pk=finding_id).first()
+def finding_seen(person: Person, at: datetime, finding_id: UUID) -> Finding | None:
+    """One finding, when ``person`` may open its incident."""
+    incidents = Incident.objects.visible_to(person, at).values("pk")
+    return Finding.objects.filter(pk=finding_id, incident__in=incidents).first()
 
 
 def findings_to_answer(incident: Incident) -> QuerySet[Finding]:
@@ -167,3 +176,35 @@ def file_of(change: OperationalChange, file_id: UUID) -> StoredFile | None:
     """A file that belongs to a proof of the change."""
     proofs = change.rollout_proofs.filter(Q(file=file_id) | Q(previous_file=file_id))
     return StoredFile.objects.filter(pk=file_id).first() if proofs.exists() else None
+
+
+def evidence_of(action: TrackedAction, evidence_id: str) -> CompletionEvidence | None:
+    """One piece of evidence given for an action, by its id as a form sent it."""
+    return next((one for one in action.evidence.all() if str(one.pk) == evidence_id), None)
+
+
+def file_of_evidence(action: TrackedAction, file_id: UUID) -> StoredFile | None:
+    """A file that was given as evidence for the action."""
+    return StoredFile.objects.filter(pk=file_id, pk__in=action.evidence.values("file_id")).first()
+
+
+def newest_plan(review: Review) -> ActionPlan | None:
+    """The action plan of a review that stands: the newest."""
+    return review.action_plans.order_by("-decided_at", "-pk").first()
+
+
+def change_submitted(person: Person, submission_key: str, title: str) -> OperationalChange | None:
+    """The change a person's form made when it was sent before with the same words (see ``trail.operations.once``)."""
+    return OperationalChange.objects.filter(
+        submission_key=submission_key, decided_by=person, title=title.strip()
+    ).first()
+
+
+def action_submitted(person: Person, submission_key: str, what: str) -> TrackedAction | None:
+    """The action a person's form made when it was sent before with the same words."""
+    return TrackedAction.objects.filter(submission_key=submission_key, decided_by=person, what=what.strip()).first()
+
+
+def plan_is_required(review: Review) -> bool:
+    """Whether the review requires a tracked action plan among its documents."""
+    return review.required_documents.filter(record=Record.TRACKED_ACTIONS).exists()

@@ -15,8 +15,9 @@ from saferpractice.deadlines.rules import local_day
 from saferpractice.files.models import StoredFile
 from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.refusals import Invalid, Refused, Stale
-from tests.factories.changes import a_change, a_file, a_review, an_action, owed, some_evidence
+from tests.factories.changes import a_change, a_file, an_action, owed, some_evidence
 from tests.factories.incidents import an_incident
+from tests.factories.reviews import a_review
 from tests.personas import NOW, Cast
 
 pytestmark = pytest.mark.requirement("R35")

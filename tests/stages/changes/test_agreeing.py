@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from saferpractice.changes.models import OperationalChange
-from saferpractice.changes.operations import ANSWER, GO_LIVE, PLAN, agree_change, keep_briefing
+from saferpractice.changes.operations import GO_LIVE, PLAN, agree_change, keep_briefing
 from saferpractice.deadlines.models import OutboxMessage
 from saferpractice.deadlines.rules import local_day
+from saferpractice.findings.operations import ANSWER, correct_finding
 from saferpractice.incidents.operations import keep_from
 from saferpractice.incidents.rules import KeptFromReason
 from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.refusals import Invalid, Refused, Stale
 from saferpractice.trail.rules import Process
-from tests.factories.changes import a_change, a_finding, a_review, owed, proposed
+from tests.factories import findings
+from tests.factories.changes import a_change, a_finding, owed, proposed
+from tests.factories.findings import finding_words
 from tests.factories.incidents import an_incident
+from tests.factories.reviews import a_review
 from tests.personas import NOW, Cast
 
 pytestmark = pytest.mark.requirement("R2", "R14")
@@ -97,7 +102,7 @@ class TestWhatIsOwed:
 
     def test_a_restricted_incident_hides_what_is_owed_about_it(self, cast: Cast) -> None:
         incident = an_incident(by=cast.worker, team=cast.north, restricted=True, restricted_reason="An allegation")
-        change = a_change(cast, findings=[a_finding(cast, review=a_review(cast, incident=incident))])
+        change = a_change(cast, findings=[a_finding(cast, review=a_review(cast, "B", incident=incident))])
         plan = owed(change, PLAN)
         assert plan
         assert plan.restricted
@@ -174,9 +179,11 @@ class TestRefusals:
         assert found == {"owner": "Corin Vale has a conflict of interest in this. Choose somebody else."}
 
     def test_a_corrected_finding_is_answered_through_the_later_one(self, cast: Cast) -> None:
-        review = a_review(cast)
-        first = a_finding(cast, review=review)
-        a_finding(cast, review=review, corrects=first)
+        first = a_finding(cast)
+        words = finding_words(first.review, statement="Duty cover ended at 11pm, and the rota said midnight.")
+        correct_finding(
+            by=cast.reviewer, at=NOW, finding=first, words=words, corrected_because="The rota was read again today."
+        )
         assert list(problems(cast, findings=[first])) == ["findings"]
 
     @pytest.mark.parametrize("who", sorted(MAY_AGREE | {"worker", "supervisor", "administrator", "inspector"}))
@@ -193,25 +200,18 @@ class TestRefusals:
     def test_every_finding_must_be_one_the_person_may_work_on(self, cast: Cast) -> None:
         here = a_finding(cast)
         elsewhere = an_incident(by=cast.worker_elsewhere, team=cast.east)
-        there = a_finding(cast, review=a_review(cast, incident=elsewhere))
+        there = a_finding(cast, review=a_review(cast, "B", incident=elsewhere))
         with pytest.raises(Refused):
             a_change(cast, findings=[here, there], by=cast.duty_manager)
 
     def test_a_reviewer_from_another_place_agrees_changes_of_their_review(self, cast: Cast) -> None:
         """Somebody from elsewhere is the more independent reviewer."""
-        from saferpractice.access.decisions import decided
-        from saferpractice.incidents.operations import name_reviewer
-        from saferpractice.reviews.models import ReviewerAssignment
-
-        review = a_review(cast)
-        finding = a_finding(cast, review=review)
         outsider = cast.duty_manager_elsewhere
-        with pytest.raises(Refused):
-            a_change(cast, findings=[finding], by=outsider)
-        name_reviewer(by=cast.lead, at=NOW, incident=review.incident, person=outsider, reason="Reviews it")
-        review.reviewers.update(until_at=NOW)
-        ReviewerAssignment.objects.create(review=review, person=outsider, **decided(cast.lead, NOW))
+        review = a_review(cast, "B", reviewer=outsider)
+        finding = findings.a_finding(review, replace(cast, reviewer=outsider))
         assert a_change(cast, findings=[finding], by=outsider).decided_by == outsider
+        with pytest.raises(Refused):
+            a_change(cast, findings=[a_finding(cast)], by=outsider)
 
 
 class TestTwice:

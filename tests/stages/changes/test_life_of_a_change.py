@@ -10,7 +10,6 @@ from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations import (
     ACCEPT,
     ACTION,
-    ANSWER,
     GO_LIVE,
     PLAN,
     PROOF,
@@ -21,6 +20,7 @@ from saferpractice.changes.operations import (
 from saferpractice.changes.queries import state_of, state_of_action
 from saferpractice.changes.rules import ActionState, ChangeState
 from saferpractice.deadlines.models import Obligation, OutboxMessage
+from saferpractice.findings.operations import ANSWER, correct_finding
 from saferpractice.trail.refusals import Invalid, Refused, Stale
 from tests.factories.changes import (
     a_briefing_held,
@@ -32,6 +32,7 @@ from tests.factories.changes import (
     owed,
     some_evidence,
 )
+from tests.factories.findings import finding_words
 from tests.personas import NOW, Cast
 
 LATER = NOW + timedelta(days=7)
@@ -131,6 +132,28 @@ class TestWithdraw:
         assert again.pk != first.pk
         assert (again.owner, again.role, again.title) == (first.owner, first.role, first.title)
         assert again.due_at > first.due_at
+
+    def test_what_put_the_finding_right_is_asked_about(self, cast: Cast) -> None:
+        finding = a_finding(cast)
+        change = a_change(cast, findings=[finding])
+        words = finding_words(finding.review, statement="Duty cover ended at 11pm, and the rota said midnight.")
+        later = correct_finding(
+            by=cast.reviewer, at=NOW, finding=finding, words=words, corrected_because="The rota was read again today."
+        )
+        assert owed(later, ANSWER) is None
+        withdraw_change(by=cast.lead, at=LATER, change=change, reason="It made the visits too long.")
+        assert owed(finding, ANSWER) is None
+        assert owed(later, ANSWER)
+
+    def test_a_finding_now_about_something_else_is_asked_about_once(self, cast: Cast) -> None:
+        finding = a_finding(cast)
+        change = a_change(cast, findings=[finding])
+        words = finding_words(finding.review, condition="unclear-threshold")
+        later = correct_finding(
+            by=cast.reviewer, at=NOW, finding=finding, words=words, corrected_because="It was the threshold after all."
+        )
+        withdraw_change(by=cast.lead, at=LATER, change=change, reason="It made the visits too long.")
+        assert Obligation.objects.open().filter(subject_id__in=[finding.pk, later.pk], kind=ANSWER).count() == 1
 
     def test_a_finding_another_change_answers_is_not(self, cast: Cast) -> None:
         finding = a_finding(cast)
