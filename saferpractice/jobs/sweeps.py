@@ -1,4 +1,4 @@
-"""What the worker does on each round: escalate what has come due, send what is in the outbox, tidy.
+"""What the worker does on each round: escalate what has come due, send what is in the outbox, import, tidy.
 
 Any number of workers may run at once, and any of them may be killed at any moment.
 """
@@ -21,6 +21,7 @@ from django.db.models import F, Q, QuerySet
 from saferpractice.access.models import Person
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
+from saferpractice.exchange.operations import carry_on_waiting, discard_old_files
 from saferpractice.incidents.drafts import discard_old_drafts
 from saferpractice.jobs.models import Heartbeat
 from saferpractice.trail.rules import Process
@@ -138,12 +139,12 @@ def beat(at: datetime, name: str = "worker") -> None:
 
 
 def round_of_work(at: datetime) -> int:
-    """One round: escalate, send, show a sign of life; how much there was to do. Zero lets the worker rest."""
-    done = escalate_due(at) + send_mail(at)
+    """One round: escalate, send, go on with an import, show a sign of life; how much there was to do. Zero lets the worker rest."""
+    done = escalate_due(at) + send_mail(at) + carry_on_waiting(at=at)
     beat(at)
     return done
 
 
 def tidy(at: datetime) -> int:
-    """Throw away what nobody came back for: reports typed and not sent for a fortnight."""
-    return discard_old_drafts(at=at)
+    """Throw away what nobody came back for: reports typed and not sent for a fortnight, files never imported."""
+    return discard_old_drafts(at=at) + discard_old_files(at=at)

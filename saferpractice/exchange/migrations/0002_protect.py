@@ -11,4 +11,5 @@ class Migration(migrations.Migration):
     operations = [
         protect("exchange_importbatch"),
         protect("exchange_importundo"),
+        protect("exchange_keptmapping"),
     ]

@@ -1,0 +1,33 @@
+"""Exchange adds its way in to the header, for those who may import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.apps import AppConfig
+from django.http import HttpRequest
+from django.urls import reverse
+
+
+class ExchangeConfig(AppConfig):
+    """Registers the header's link when Django starts."""
+
+    name = "saferpractice.exchange"
+
+    def ready(self) -> None:
+        """Add the link."""
+        from saferpractice.design import navigation
+
+        navigation.register_navigation(_ways)
+
+
+def _ways(request: HttpRequest) -> Iterable[object]:
+    from saferpractice.access.models import Person
+    from saferpractice.config import clock
+    from saferpractice.design.navigation import Item
+    from saferpractice.exchange.permissions import can_import
+
+    user = getattr(request, "user", None)
+    if not isinstance(user, Person) or not can_import(by=user, at=clock.now()):
+        return ()
+    return (Item("Import", reverse("exchange:imports"), order=80),)

@@ -1,0 +1,1 @@
+"""Pure rules of exchange: reading tables, mappings, and turning rows into reports."""
