@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.http import HttpRequest
 from django.urls import reverse
+
+if TYPE_CHECKING:
+    from saferpractice.design.navigation import Item
 
 
 class ExchangeConfig(AppConfig):
@@ -21,7 +25,7 @@ class ExchangeConfig(AppConfig):
         navigation.register_navigation(_ways)
 
 
-def _ways(request: HttpRequest) -> Iterable[object]:
+def _ways(request: HttpRequest) -> Iterable[Item]:
     from saferpractice.access.models import Person
     from saferpractice.config import clock
     from saferpractice.design.navigation import Item

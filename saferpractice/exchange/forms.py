@@ -158,7 +158,7 @@ class ColumnsForm(forms.Form):
         try:
             self.mapping = mapping_from_data(self._mapping(data))
         except MappingProblem as problem:
-            self.add_error(None, list(problem.sentences))  # type: ignore[arg-type]
+            self.add_error(None, list(problem.sentences))
         return data
 
     def _mapping(self, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,11 +79,10 @@ def preview(one: Judged, *, teams: Mapping[UUID, Team], provider_id: UUID) -> li
         day_only = report.occurred_precision is Precision.DAY
         when = day_label(local_day(report.occurred_at)) if day_only else local_time_label(report.occurred_at)
     team = teams.get(prepared.team) if prepared.team else None
-    labels = {
-        name: label_of(LISTS[name], getattr(report, name), provider_id=provider_id)
-        for name in LISTS
-        if name != "themes"
-    }
+    harm = [
+        label_of(LISTS[name], getattr(report, name), provider_id=provider_id)
+        for name in ("physical_harm", "psychological_harm")
+    ]
     rows = [
         {"key": "Reference at the source", "value": prepared.reference},
         {"key": "What happened", "value": cut(report.what_happened)},
@@ -91,7 +90,7 @@ def preview(one: Judged, *, teams: Mapping[UUID, Team], provider_id: UUID) -> li
         {"key": "Known since", "value": local_time_label(prepared.known_at) if prepared.known_at else "The import"},
         {"key": "Team", "value": f"{team.name}, {team.service.name}" if team else ""},
         {"key": "Themes", "value": ", ".join(label_of("themes", t, provider_id=provider_id) for t in report.themes)},
-        {"key": "Harm", "value": f"{labels['physical_harm']}; {labels['psychological_harm'].lower()}"},
+        {"key": "Harm", "value": "; ".join(harm)},
         {"key": "Still at risk", "value": report.still_at_risk.label},
         {"key": "Person supported", "value": report.person_reference},
         {"key": "Done at once", "value": cut(report.done_at_once)},
@@ -137,7 +136,13 @@ def counted(found: Standing) -> str:
     return ", ".join(parts) or f"0 of {found.rows:,} rows"
 
 
-def counts(found: Standing, batch: ImportBatch) -> list[dict[str, Any]]:
+def progress_words(found: Standing) -> str:
+    """How far it is: "250 of 1,000 rows looked at."."""
+    done, rows = found.progress
+    return f"{done:,} of {rows:,} rows {'taken back' if found.state is BatchState.UNDOING else 'looked at'}."
+
+
+def counts(found: Standing) -> list[dict[str, Any]]:
     """The numbers at the top of an import's page."""
     return [
         {"number": f"{found.count(state):,}", "text": state.label.lower(), "meaning": LINE_MEANING[state]}

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<uuid:file_id>/keep", files.keep, name="keep"),
     path("files/<uuid:file_id>/give-up", files.give_up, name="give_up"),
     path("<uuid:batch_id>", batches.batch, name="batch"),
+    path("<uuid:batch_id>/progress", batches.progress, name="progress"),
     path("<uuid:batch_id>/held.csv", batches.held_file, name="held_file"),
     path("<uuid:batch_id>/undo", batches.undo, name="undo"),
     path("lines/<uuid:line_id>", batches.line, name="line"),

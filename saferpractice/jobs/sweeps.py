@@ -139,7 +139,10 @@ def beat(at: datetime, name: str = "worker") -> None:
 
 
 def round_of_work(at: datetime) -> int:
-    """One round: escalate, send, go on with an import, show a sign of life; how much there was to do. Zero lets the worker rest."""
+    """One round: escalate, send, go on with an import, show a sign of life; how much there was to do.
+
+    Zero lets the worker rest.
+    """
     done = escalate_due(at) + send_mail(at) + carry_on_waiting(at=at)
     beat(at)
     return done

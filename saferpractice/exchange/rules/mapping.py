@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import Field, StringConstraints
 
-from saferpractice.exchange.rules.moments import DAY_FIRST, format_problem
+from saferpractice.exchange.rules.moments import FORMATS_TO_TRY, format_problem
 from saferpractice.exchange.rules.table import Table
 from saferpractice.lists.rules import reason_problem
 from saferpractice.lists.rules.mistakes import Shape, parse
@@ -197,7 +197,7 @@ def _fill_mistakes(name: str, fill: Fill) -> Iterator[str]:
 
 def formats_of(fill: Fill) -> tuple[str, ...]:
     """How the days and times of ``fill`` are written; day first, as in Britain, when nothing is said."""
-    return fill.formats or (*DAY_FIRST, "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+    return fill.formats or FORMATS_TO_TRY
 
 
 def column_problems(mapping: ImportMapping, table: Table) -> list[str]:

@@ -13,6 +13,8 @@ EARLIEST = date(1900, 1, 1)
 DAY_FIRST = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y")
 YEAR_FIRST = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y/%m/%d")
 MONTH_FIRST = ("%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p")
+FORMATS_TO_TRY = (*DAY_FIRST, *YEAR_FIRST)
+"""What is tried when a mapping does not say how days are written: day first, as in Britain."""
 _TIMES = ("%H", "%I", "%X", "%c", "%T", "%R")
 
 

@@ -66,6 +66,19 @@ class Standing:
         """How many rows have been looked at."""
         return sum(self.counts.values())
 
+    @property
+    def at_work(self) -> bool:
+        """Whether rows are being worked through."""
+        return self.state in {BatchState.WORKING, BatchState.UNDOING}
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many rows are done, and of how many: rows looked at, or incidents taken back."""
+        if self.state is not BatchState.UNDOING:
+            return self.looked_at, self.rows
+        done = self.count(LineState.WITHDRAWN) + self.count(LineState.STAYS)
+        return done, done + self.count(LineState.IMPORTED)
+
     def count(self, state: LineState) -> int:
         """How many rows are in ``state``."""
         return self.counts.get(state, 0)

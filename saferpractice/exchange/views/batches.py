@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
@@ -66,8 +66,10 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "run": found.run,
         "standing": standing,
         "tag": presenters.tag(standing.state.label, presenters.MEANING[standing.state]),
-        "counts": presenters.counts(standing, found),
-        "working": standing.state in {BatchState.WORKING, BatchState.UNDOING},
+        "counts": presenters.counts(standing),
+        "said": presenters.progress_words(standing),
+        "progress": standing.progress,
+        "working": standing.at_work,
         "may_undo": standing.state in {BatchState.DONE, BatchState.HOLDS} and standing.count(LineState.IMPORTED) > 0,
         "held": presenters.held_rows(held[:PAGE]),
         "more_held": len(held) > PAGE,
@@ -78,12 +80,24 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return render(request, "exchange/batch.html", context)
 
 
+@require_GET
+def progress(request: HttpRequest, batch_id: UUID) -> JsonResponse:
+    """How far an import is, for its page to ask while it runs: numbers only, so the look is not written each time."""
+    person, at = person_of(request), clock.now()
+    found = queries.batch_of(by=person, at=at, batch_id=batch_id)
+    if found is None:
+        raise Http404
+    standing = queries.standing(found)
+    said, (done, rows) = presenters.progress_words(standing), standing.progress
+    return JsonResponse({"said": said, "done": done, "rows": rows, "working": standing.at_work})
+
+
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 @require_GET
-def held_file(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+def held_file(request: HttpRequest, batch_id: UUID) -> StreamingHttpResponse:
     """The rows held back, with their reasons, as a file that can be put right and uploaded again."""
     _, _, found = _batch(request, batch_id, "rows held back")
     lines = queries.held_lines(found).iterator(chunk_size=500)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -104,10 +104,8 @@ def columns(request: HttpRequest, file_id: UUID) -> HttpResponse:
         operations.choose_mapping(by=person, at=at, file=file, mapping=mapping)
         unknown = queries.untranslated(file=file, mapping=mapping, at=at)
         return redirect("exchange:values" if unknown else "exchange:preview", file.pk)
-    shown = [
-        (name, presenters.cut(cell, 200))
-        for name, cell in zip(table.columns, first.cells if first else (), strict=False)
-    ]
+    cells = first.cells if first else ()
+    shown = [(name, presenters.cut(cell, 200)) for name, cell in zip(table.columns, cells, strict=False)]
     return render(request, "exchange/columns.html", {"form": form, "file": file, "first": shown, "before": before})
 
 
@@ -198,15 +196,17 @@ def _may_triage(person: Person, at: datetime, file: ImportFile, mapping: ImportM
 
 
 @require_GET
-def problems(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def problems(request: HttpRequest, file_id: UUID) -> StreamingHttpResponse:
     """Every problem of every row as a file."""
     _, at, file = _file(request, file_id, "import problems")
     mapping = _mapping(file)
 
     def rows() -> Iterator[list[Any]]:
-        table = queries.table_of(file, mapping)
-        found = queries.judged(table=table, mapping=mapping, file=file, at=at)
-        yield from presenters.trouble_rows(one for one in found if one.note)
+        try:
+            found = queries.judged(table=queries.table_of(file, mapping), mapping=mapping, file=file, at=at)
+            yield from presenters.trouble_rows(one for one in found if one.note)
+        except FileProblem as problem:
+            yield [None, None, None, problem.sentence]
 
     return csv_response("import-problems", presenters.TROUBLE_COLUMNS, rows())
 

@@ -1,26 +1,24 @@
-// While an import runs, fetch this page again every few seconds and put its progress in place of the old.
+// While an import runs, ask every few seconds how far it is, and show the page anew when it is done.
 // Without scripts the page has a link that does the same.
 const PAUSE = 3000;
 
-async function renew() {
-  const here = document.getElementById("progress");
-  if (!here || !here.hasAttribute("data-working")) return;
+async function renew(here) {
   try {
-    const answer = await fetch(window.location.href, { credentials: "same-origin" });
+    const answer = await fetch(here.dataset.progress, { credentials: "same-origin" });
     if (answer.ok) {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const there = page.getElementById("progress");
-      if (!there || !there.hasAttribute("data-working")) {
+      const now = await answer.json();
+      if (!now.working) {
         window.location.reload();
         return;
       }
-      here.querySelector("[data-said]").textContent = there.querySelector("[data-said]").textContent;
-      here.querySelector("progress").value = there.querySelector("progress").value;
+      here.querySelector("[role=status]").textContent = now.said;
+      here.querySelector("progress").value = now.done;
     }
   } catch {
     // The network was away for a moment; the next look will tell.
   }
-  window.setTimeout(renew, PAUSE);
+  window.setTimeout(renew, PAUSE, here);
 }
 
-window.setTimeout(renew, PAUSE);
+const progress = document.getElementById("progress");
+if (progress) window.setTimeout(renew, PAUSE, progress);
