@@ -178,9 +178,8 @@ class TestCodes:
         assert report.still_at_risk is Answer.UNKNOWN
 
     def test_several_themes_in_a_cell(self) -> None:
-        mapping = plain_mapping(
-            answers={"themes": {"column": "T", "separator": ";", "translate": {"SN": "self-neglect"}}}
-        )
+        themes = {"column": "T", "separator": ";", "translate": {"SN": "self-neglect"}}
+        mapping = plain_mapping(answers={"themes": themes})
         report = plain(mapping=mapping, T="SN; lost contact;;sn").report
         assert report is not None
         assert report.themes == ("self-neglect", "lost-contact")
