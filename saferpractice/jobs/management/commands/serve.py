@@ -18,7 +18,7 @@ from saferpractice.jobs.preparation import CannotServe
 from saferpractice.jobs.processes import Child, in_words, stop_all
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-READY_WITHIN_SECONDS = 60
+READY_WITHIN_SECONDS = 120
 LOOK_EVERY_SECONDS = 0.1
 
 
