@@ -20,6 +20,7 @@ from saferpractice.home.where import address_of
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.permissions import check_can_report_somewhere
 from saferpractice.incidents.rules import Answer
+from saferpractice.lists.permissions import can_see_lists
 from saferpractice.lists.queries import label_of
 from saferpractice.trail.models import TrailEntry
 
@@ -49,6 +50,8 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Changes", reverse("changes:list"), order=35)
         yield Item("Tracker", reverse("home:tracker"), order=40)
+    if can_see_lists(person, at):
+        yield Item("Lists", reverse("lists:index"), order=80)
     if can_manage_people(person, at):
         yield Item("People", reverse("access:people"), order=90)
 
