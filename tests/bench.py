@@ -213,7 +213,7 @@ def pages(cast: Any, at: datetime) -> list[Page]:
         "Front page, a duty manager": get(manager, "home:my_work"),
         "Report form": get(worker, "incidents:report"),
         "Report sent": Page("", send_report),
-        "Triage form": get(manager, "triage:triage", incident.pk),
+        "Triage form": get(manager, "triage:record", incident.pk),
         "Incidents": get(manager, "home:incidents"),
         "Incident and its story": get(manager, "home:incident", incident.pk),
         "Tracker": get(quality, "home:tracker"),
@@ -315,10 +315,10 @@ def measure_all(sizes: list[int], rounds: int) -> list[Measured]:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
     from django.db import connection
     from django.test.utils import setup_test_environment
 
+    from saferpractice.jobs.sweeps import tidy
     from tests.databases import PostgresqlDatabases, PostgresqlServer, SqliteDatabases, in_use
     from tests.personas import build_cast
 
@@ -338,12 +338,12 @@ def measure_all(sizes: list[int], rounds: int) -> list[Measured]:
             with databases.copy() as database, in_use(database):
                 started = time.monotonic()
                 cast = build_cast()
-                if "load_lists" in __import__("django.core.management").core.management.get_commands():
-                    call_command("load_lists", verbosity=0)
                 fill(cast, size, at)
                 if connection.vendor == "postgresql":
                     with connection.cursor() as cursor:
-                        cursor.execute("ANALYZE")  # as its own housekeeping does within a minute
+                        cursor.execute("VACUUM ANALYZE")  # as its own housekeeping does within a minute
+                else:
+                    tidy(at)  # as the worker does when it starts
                 print(f"{kind}: {size:,} incidents in {time.monotonic() - started:.0f} s", file=sys.stderr)
                 found += [measure(page, rounds, kind, size) for page in pages(cast, at)]
     return found

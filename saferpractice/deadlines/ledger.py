@@ -57,6 +57,7 @@ def open_obligation(
     team: Team | None = None,
     story_id: UUID | None = None,
     restricted: bool = False,
+    urgent: bool = False,
 ) -> Obligation:
     """Open an obligation from ``at`` and return it. Call inside an operation.
 
@@ -79,6 +80,7 @@ def open_obligation(
         team=team,
         story_id=story_id,
         restricted=restricted,
+        urgent=urgent,
         kind=kind,
         title=title[:300],
         subject_type=subject._meta.label_lower,

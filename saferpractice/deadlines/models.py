@@ -33,13 +33,14 @@ class Obligation(Row):
 
     ``subject_type`` and ``subject_id`` say what it is about (a review, a tracked action…), ``met_by_type`` and
     ``met_by_id`` which record met it. ``story_id`` is the incident; ``restricted`` mirrors the incident so that
-    a list of obligations can hide what only named people may know of.
+    a list of obligations can hide what only named people may know of. ``urgent`` ones stand first, whatever is late.
     """
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     story_id = models.UUIDField(null=True)
     restricted = models.BooleanField(default=False)
+    urgent = models.BooleanField(default=False)
     kind = models.CharField(max_length=60)
     title = models.CharField(max_length=300)
     subject_type = models.CharField(max_length=100)
@@ -87,9 +88,14 @@ class Obligation(Row):
                 condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
             ),
             models.Index(
-                fields=["team", "role", "due_at"],
-                name="obligation_team_open",
+                fields=["provider", "role", "due_at", "id"],
+                name="obligation_role_open",
                 condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
+            ),
+            models.Index(
+                fields=["provider", "role"],
+                name="obligation_urgent",
+                condition=Q(urgent=True, met_at__isnull=True, cancelled_at__isnull=True),
             ),
             models.Index(fields=["subject_id"], name="obligation_subject"),
             models.Index(fields=["story_id", "due_at"], name="obligation_story"),

@@ -233,7 +233,9 @@ def rapid(request: HttpRequest, review_id: UUID) -> HttpResponse:
         drafts.save_draft(review=review, person=person, part=RAPID, answers=drafts.typed_in(request.POST), at=at)
         messages.success(request, "Saved for later. The review is not done yet.")
         return redirect("reviews:review", review.pk)
-    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _do_rapid(form, review, person, at)):
+    sent = request.method == "POST" and form.is_valid()
+    done = attempt(form, lambda: _do_rapid(form, review, person, at)) if sent else None
+    if done is not None:
         messages.success(request, "The rapid review is done.")
         return redirect("reviews:review", review.pk)
     names = {"statement": "statement", "made_more_likely": form.cause, "reduces_recurrence": "reduces_recurrence"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,11 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
         yield Item("Lists", reverse("lists:index"), order=80)
     if can_manage_people(person, at):
         yield Item("People", reverse("access:people"), order=90)
+
+
+def counted(rows: Sequence[object], most: int) -> str:
+    """How many, up to ``most``: "7", or "99+" where the list was cut."""
+    return str(len(rows)) if len(rows) < most else f"{most - 1}+"
 
 
 def who_owes(obligation: Obligation) -> str:

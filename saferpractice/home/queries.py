@@ -128,8 +128,44 @@ def story_obligations(incident: Incident) -> Obligations:
 
 
 def at_risk_now(person: Person, at: datetime) -> list[Obligation]:
-    """Open requests to triage an incident in which somebody may still be at risk, that are for ``person`` to answer."""
-    return list(to_do(person, at).filter(kind="triage.decide", title__contains="at risk")[:10])
+    """What cannot wait: somebody may still be at risk, and ``person`` is to decide. At most ten, soonest first."""
+    return sorted(_each_way(person, at, Obligation.objects.open().filter(urgent=True), 10), key=_when)[:10]
+
+
+def _when(obligation: Obligation) -> tuple[datetime, UUID]:
+    return obligation.due_at, obligation.pk
+
+
+MOST_COUNTED = 100
+"""A person's own list is counted up to here: more than that is "99+", and no page pays for counting it."""
+
+
+def my_first(person: Person, at: datetime) -> list[Obligation]:
+    """The first hundred things ``person`` must do, soonest due first (so what is late comes first)."""
+    found = _each_way(person, at, Obligation.objects.open(), MOST_COUNTED)
+    return sorted(found, key=_when)[:MOST_COUNTED]
+
+
+def _each_way(person: Person, at: datetime, among: Obligations, most: int) -> set[Obligation]:
+    """The first of ``among`` that are owned by ``person``, and the first of each role they hold.
+
+    One short query each, so that each walks one index in order; a single query with OR would read everything open.
+    """
+    if not person.is_active:
+        return set()
+    among = _not_kept_from(among.filter(provider_id=person.provider_id), person).select_related("team", "owner")
+    among = among.order_by("due_at", "pk")
+    found = set(among.filter(owner=person)[:most])
+    named = list(_named_stories(person, at))
+    for role in sorted(person.roles_anywhere(at)):
+        teams = list(teams_covered(person, at, frozenset({role})).values_list("pk", flat=True))
+        mine = among.filter(role=role, restricted=False)
+        found |= set(mine.filter(team_id__in=teams)[:most])
+        if named:
+            found |= set(among.filter(role=role, team_id__in=teams, restricted=True, story_id__in=named)[:most])
+        if any(h.role is role and h.holds(at) and h.place.service_id is None for h in person.holdings()):
+            found |= set(mine.filter(team__isnull=True)[:most])
+    return found
 
 
 def owners_seen(person: Person, at: datetime) -> QuerySet[Person]:

@@ -31,10 +31,12 @@ from saferpractice.home.forms import IncidentsForm, SaveViewForm, TrackerForm
 from saferpractice.home.health import check_health
 from saferpractice.home.panels import panels_of, reporter_lines
 from saferpractice.home.queries import (
+    MOST_COUNTED,
     at_risk_now,
     file_of_provider,
     filtered,
     looks_at,
+    my_first,
     owners_seen,
     page_of,
     story_obligations,
@@ -88,18 +90,17 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def my_work(request: HttpRequest) -> HttpResponse:
     """What the person must do, soonest first, and what became of what they reported."""
     person, at = person_of(request), clock.now()
-    work = to_do(person, at)
-    listed = list(work[: PAGE + 1])
+    work = my_first(person, at)
     mine = list(reports_of(person)[:6])
     context = {
         "person": person,
         "now": at,
         "roles": [role.label for role in Role if role in person.roles_anywhere(at)],
         "at_risk": at_risk_now(person, at),
-        "late": work.late(at).count(),
-        "open": work.count(),
-        "rows": presenters.work_rows(listed[:PAGE], at),
-        "more": len(listed) > PAGE,
+        "late": presenters.counted([one for one in work if one.due_at < at], MOST_COUNTED),
+        "open": presenters.counted(work, MOST_COUNTED),
+        "rows": presenters.work_rows(work[:PAGE], at),
+        "more": len(work) > PAGE,
         "drafts": drafts.drafts_of(person=person, at=at),
         "mine": mine[:5],
         "more_mine": len(mine) > 5,

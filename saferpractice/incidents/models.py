@@ -101,10 +101,10 @@ class Incident(Row):
             models.UniqueConstraint(fields=["provider", "submission_key"], name="incident_submitted_once"),
         ]
         indexes = [
-            models.Index(fields=["provider", "-recorded_at"], name="incident_newest"),
-            models.Index(fields=["team", "-recorded_at"], name="incident_team_newest"),
+            models.Index(fields=["provider", "-recorded_at", "-id"], name="incident_newest"),
+            models.Index(fields=["team", "-recorded_at", "-id"], name="incident_team_newest"),
             models.Index(fields=["person_supported", "-recorded_at"], name="incident_person_newest"),
-            models.Index(fields=["reporter", "-recorded_at"], name="incident_reporter_newest"),
+            models.Index(fields=["reporter", "-recorded_at", "-id"], name="incident_reporter_newest"),
             models.Index(fields=["provider", "source_system", "source_reference"], name="incident_source"),
         ]
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from saferpractice.access.models import Person
@@ -149,5 +149,11 @@ def round_of_work(at: datetime) -> int:
 
 
 def tidy(at: datetime) -> int:
-    """Throw away what nobody came back for: reports typed and not sent for a fortnight, files never imported."""
+    """Throw away what nobody came back for: reports typed and not sent for a fortnight, files never imported.
+
+    SQLite chooses its indexes by statistics that only this renews; PostgreSQL renews its own.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA optimize=0x10002")
     return discard_old_drafts(at=at) + discard_old_files(at=at)

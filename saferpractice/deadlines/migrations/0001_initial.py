@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ),
                 ("story_id", models.UUIDField(null=True)),
                 ("restricted", models.BooleanField(default=False)),
+                ("urgent", models.BooleanField(default=False)),
                 ("kind", models.CharField(max_length=60)),
                 ("title", models.CharField(max_length=300)),
                 ("subject_type", models.CharField(max_length=100)),
@@ -197,8 +198,16 @@ class Migration(migrations.Migration):
             model_name="obligation",
             index=models.Index(
                 condition=models.Q(("cancelled_at__isnull", True), ("met_at__isnull", True)),
-                fields=["team", "role", "due_at"],
-                name="obligation_team_open",
+                fields=["provider", "role", "due_at", "id"],
+                name="obligation_role_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="obligation",
+            index=models.Index(
+                condition=models.Q(("cancelled_at__isnull", True), ("met_at__isnull", True), ("urgent", True)),
+                fields=["provider", "role"],
+                name="obligation_urgent",
             ),
         ),
         migrations.AddIndex(

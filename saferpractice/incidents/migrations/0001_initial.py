@@ -373,11 +373,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="incident",
-            index=models.Index(fields=["provider", "-recorded_at"], name="incident_newest"),
+            index=models.Index(fields=["provider", "-recorded_at", "-id"], name="incident_newest"),
         ),
         migrations.AddIndex(
             model_name="incident",
-            index=models.Index(fields=["team", "-recorded_at"], name="incident_team_newest"),
+            index=models.Index(fields=["team", "-recorded_at", "-id"], name="incident_team_newest"),
         ),
         migrations.AddIndex(
             model_name="incident",
@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="incident",
-            index=models.Index(fields=["reporter", "-recorded_at"], name="incident_reporter_newest"),
+            index=models.Index(fields=["reporter", "-recorded_at", "-id"], name="incident_reporter_newest"),
         ),
         migrations.AddIndex(
             model_name="incident",

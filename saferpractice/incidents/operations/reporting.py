@@ -190,6 +190,7 @@ def _ask_for_triage(incident: Incident, at: datetime) -> None:
         timescale=clock_hours(1) if urgent else same_day(),
         clock_source="Local standard: triage the same day, within the hour when somebody may still be at risk",
         role=role,
+        urgent=urgent,
         at=at,
     )
     if urgent:
