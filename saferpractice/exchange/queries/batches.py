@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 
 from saferpractice.access.models import Person
 from saferpractice.config import encryption
-from saferpractice.exchange.models import ImportBatch, ImportFile, ImportLine, ImportLines, ImportUndo
+from saferpractice.exchange.models import ImportBatch, ImportFile, ImportLine, ImportLines, ImportRun, ImportUndo
 from saferpractice.exchange.permissions import can_import
 from saferpractice.exchange.rules.states import LineState, Standing, standing_of
 from saferpractice.incidents.models import Incident
@@ -51,12 +51,9 @@ def line_of(*, by: Person, at: datetime, line_id: UUID) -> ImportLine | None:
 def standing(batch: ImportBatch) -> Standing:
     """Where an import stands, counted from its lines."""
     counts = dict(batch.lines.values_list("state").annotate(how_many=Count("pk")).order_by())
-    return standing_of(
-        rows=batch.rows,
-        counts=counts,
-        undone=ImportUndo.objects.filter(batch=batch).exists(),
-        stopped=bool(batch.run.stopped_because),
-    )
+    undone = ImportUndo.objects.filter(batch=batch).exists()
+    stopped = ImportRun.objects.filter(batch=batch).exclude(stopped_because="").exists()
+    return standing_of(rows=batch.rows, counts=counts, undone=undone, stopped=stopped)
 
 
 def held_lines(batch: ImportBatch) -> ImportLines:

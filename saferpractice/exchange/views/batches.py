@@ -24,6 +24,7 @@ from saferpractice.exchange.rules.states import BatchState, LineState
 from saferpractice.trail.refusals import Invalid
 
 PAGE = 50
+UNDOABLE = frozenset({BatchState.DONE, BatchState.HOLDS, BatchState.STOPPED})
 
 
 @require_GET
@@ -70,7 +71,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "said": presenters.progress_words(standing),
         "progress": standing.progress,
         "working": standing.at_work,
-        "may_undo": standing.state in {BatchState.DONE, BatchState.HOLDS} and standing.count(LineState.IMPORTED) > 0,
+        "may_undo": standing.state in UNDOABLE and standing.count(LineState.IMPORTED) > 0,
         "held": presenters.held_rows(held[:PAGE]),
         "more_held": len(held) > PAGE,
         "others": presenters.other_rows(shown, queries.visible_incidents(by=person, at=at, lines=shown)),
@@ -108,7 +109,7 @@ def held_file(request: HttpRequest, batch_id: UUID) -> StreamingHttpResponse:
 def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Take an import back, as far as nobody has worked on its incidents."""
     person, at, found = _batch(request, batch_id, "import undo")
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if attempt(form, lambda: operations.start_undo(by=person, at=at, batch=found, reason=reason)) is not None:
@@ -135,7 +136,7 @@ def line(request: HttpRequest, line_id: UUID) -> HttpResponse:
         return redirect("exchange:batch", found.batch_id)
     cells = queries.cells_of(found)
     form = LineForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         columns=found.batch.columns,
         cells=cells,
         read=mapping_from_data(found.batch.mapping).read,
@@ -161,7 +162,7 @@ def line(request: HttpRequest, line_id: UUID) -> HttpResponse:
 def leave_out(request: HttpRequest, line_id: UUID) -> HttpResponse:
     """Decide that a row held back is not to be imported."""
     person, at, found = _line(request, line_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if attempt(form, lambda: operations.leave_out_line(by=person, at=at, line=found, reason=reason)) is not None:

@@ -61,8 +61,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if not can_import(by=person, at=at):
         raise Http404
     form = UploadForm(
-        request.POST or None,
-        request.FILES or None,
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
         teams=teams_to_report_from(person),
         mappings=queries.mapping_choices(person.provider_id),
         initial={"team": own_team(person, at)},
@@ -94,7 +94,7 @@ def columns(request: HttpRequest, file_id: UUID) -> HttpResponse:
         return render(request, "exchange/unreadable.html", {"file": file, "problem": problem.sentence})
     before = mapping_from_data(file.mapping) if file.mapping else None
     form = ColumnsForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         columns=table.columns,
         lists=_lists(person, at),
         initial=chosen_columns(before) if before else {},
@@ -125,7 +125,7 @@ def values(request: HttpRequest, file_id: UUID) -> HttpResponse:
         return render(request, "exchange/unreadable.html", {"file": file, "problem": problem.sentence})
     known = {name: [(one.code, one.label) for one in listed] for name, listed in _lists(person, at).items()}
     known["still_at_risk"] = [(one.value, one.label) for one in Answer]
-    form = ValuesForm(request.POST or None, values=unknown, lists=known)
+    form = ValuesForm(request.POST if request.method == "POST" else None, values=unknown, lists=known)
     if not unknown:
         return redirect("exchange:preview", file.pk)
     if request.method == "POST" and form.is_valid():
@@ -150,7 +150,7 @@ def preview(request: HttpRequest, file_id: UUID) -> HttpResponse:
         return redirect("exchange:columns", file.pk)
     mapping = _mapping(file)
     may_triage, why_not = _may_triage(person, at, file, mapping)
-    form = StartForm(request.POST or None, initial={"triage": True})
+    form = StartForm(request.POST if request.method == "POST" else None, initial={"triage": True})
     if mapping.triage is None or not may_triage:
         del form.fields["triage"]
     if request.method == "POST" and form.is_valid():
