@@ -207,7 +207,7 @@ class ConditionsForm(forms.Form):
 
     mark_optional = False
     service = forms.RecordField(
-        "Service", label_from=lambda service: service.name, required=False, empty_label="All services"
+        "Service", label_from=lambda service: service.name, required=False, empty="All services"
     )
     first = forms.DayField("Found from", required=False, noun="the first day")
     last = forms.DayField("Found to", required=False, noun="the last day")

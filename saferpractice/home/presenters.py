@@ -16,6 +16,7 @@ from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import ClockKind, ObligationState, due_label, local_time_label, standing
 from saferpractice.design.navigation import Item
 from saferpractice.design.words import tag_colour
+from saferpractice.findings.permissions import check_can_count_conditions
 from saferpractice.home.where import address_of
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.permissions import check_can_report_somewhere
@@ -50,6 +51,8 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Changes", reverse("changes:list"), order=35)
         yield Item("Tracker", reverse("home:tracker"), order=40)
+    if allowed(check_can_count_conditions, by=person, at=at)[0]:
+        yield Item("System conditions", reverse("findings:pareto"), order=50)
     if can_see_lists(person, at):
         yield Item("Lists", reverse("lists:index"), order=80)
     if can_manage_people(person, at):

@@ -14,7 +14,7 @@ from saferpractice.deadlines.rules import day_label, due_at, due_label, local_da
 from saferpractice.incidents.models import Incident
 from saferpractice.lists.queries import choices, label_of
 from saferpractice.reviews.drafts import parts_begun
-from saferpractice.reviews.models import RequiredDocument, Review, ReviewDocument, TimelineEntry
+from saferpractice.reviews.models import RequiredDocument, Review, TimelineEntry
 from saferpractice.reviews.permissions import (
     check_can_assign,
     check_can_correct,
@@ -25,10 +25,10 @@ from saferpractice.reviews.permissions import (
     check_can_review,
 )
 from saferpractice.reviews.queries import (
+    Held,
     asks_for_review,
     current_review,
-    missing_of,
-    newest_document,
+    held_by,
     reviewer_of,
     standing_of,
 )
@@ -92,17 +92,17 @@ def missing_links(review: Review, missing: tuple[Missing, ...]) -> list[dict[str
     ]
 
 
-def needed_rows(review: Review, by: Person, at: datetime) -> list[dict[str, Any]]:
+def needed_rows(review: Review, held: Held, by: Person, at: datetime) -> list[dict[str, Any]]:
     """Everything the review requires: present or missing, by when, with the page where it is supplied (R12)."""
     begun = parts_begun(review=review, person=by)
-    lacking = {one.kind: one for one in missing_of(review)}
+    lacking = {one.kind: one for one in held.missing()}
     calendar = calendar_for(review.incident.provider_id)
     rows = []
-    for row in review.required_documents.all():
+    for row in held.required:
         one = lacking.get(row.kind)
         href = address_of(review, row.kind, row.record)
         if one is None:
-            rows.append({"text": row.label, "href": href, "present": True, "hint": supplied_words(review, row)})
+            rows.append({"text": row.label, "href": href, "present": True, "hint": supplied_words(held, row)})
             continue
         late = at > row.due_at
         hint = f"{due_words(at, row.due_at, calendar)} ({due_label(row.due_at)}, local). {_why(one)}".strip()
@@ -125,32 +125,32 @@ def _why(missing: Missing) -> str:
     return missing.why if missing.record == Record.SIGN_OFF else ""
 
 
-def supplied_words(review: Review, required: RequiredDocument) -> str:
+def supplied_words(held: Held, required: RequiredDocument) -> str:
     """When a document was supplied, and by whom."""
-    document = newest_document(review, required.kind)
-    sign_off = review.sign_offs.order_by("-decided_at", "-id").first() if required.record == Record.SIGN_OFF else None
-    found = sign_off or document
-    if found is None:
+    newest: Any = held.sign_offs if required.record == Record.SIGN_OFF else held.of_kind(required.kind)
+    if not newest:
         return "Nothing was found; the completion says why."
-    return f"{local_time_label(found.decided_at)}, {found.decided_by_name}"
+    return f"{local_time_label(newest[0].decided_at)}, {newest[0].decided_by_name}"
 
 
-def shown_documents(review: Review) -> list[dict[str, Any]]:
+def shown_documents(held: Held) -> list[dict[str, Any]]:
     """What was supplied in words and files, to be read: the newest of each, in order, and how many stood before."""
     shown = []
-    for row in review.required_documents.all():
-        document = newest_document(review, row.kind)
-        if document is None or row.record:
+    for row in held.required:
+        documents = held.of_kind(row.kind)
+        if row.record or not documents:
             continue
+        document = documents[0]
         shown.append(
             {
+                "kind": row.kind,
                 "label": row.label,
                 "answers": document.answers,
                 "decisions": [decision_shown(one) for one in document.decisions],
                 "text": document.text,
                 "file": document.file,
                 "who": f"{document.decided_by_name}, {local_time_label(document.decided_at)}",
-                "earlier": review.documents.filter(kind=row.kind).count() - 1,
+                "earlier": len(documents) - 1,
             }
         )
     return shown
@@ -167,12 +167,6 @@ def decision_shown(one: dict[str, str]) -> dict[str, str]:
         "meaning": {"sound": "good", "not_sound": "warning", "cannot_tell": "quiet"}[verdict],
         "why": one["why"],
     }
-
-
-def earlier_documents(review: Review, kind: str) -> list[ReviewDocument]:
-    """The documents of one kind that a newer one stands before, newest first."""
-    found = review.documents.filter(kind=kind).select_related("file").order_by("-decided_at", "-id")
-    return list(found[1:])
 
 
 def when_words(entry: TimelineEntry) -> str:
@@ -240,43 +234,54 @@ def support_rows(review: Review) -> list[dict[str, str]]:
     return rows
 
 
-def may(review: Review, by: Person, at: datetime) -> dict[str, tuple[bool, str]]:
-    """What ``by`` may do with the review, each with the reason when not."""
-    checks = {
-        "review": check_can_review,
-        "assign": check_can_assign,
-        "oversee": check_can_oversee,
-        "correct": check_can_correct,
-        "support": check_can_offer_support,
-    }
-    found = {name: allowed(check, by=by, at=at, review=review) for name, check in checks.items()}
-    found["involved"] = allowed(check_can_record_involved, by=by, at=at, incident=review.incident)
+CHECKS = {
+    "review": check_can_review,
+    "assign": check_can_assign,
+    "oversee": check_can_oversee,
+    "correct": check_can_correct,
+    "support": check_can_offer_support,
+}
+
+
+def may(review: Review, by: Person, at: datetime, *what: str) -> dict[str, tuple[bool, str]]:
+    """Whether ``by`` may do each of ``what`` with the review, with the reason when not."""
+    found = {name: allowed(CHECKS[name], by=by, at=at, review=review) for name in what if name in CHECKS}
+    if "involved" in what:
+        found["involved"] = allowed(check_can_record_involved, by=by, at=at, incident=review.incident)
     return found
 
 
-def overview(review: Review, by: Person, at: datetime) -> dict[str, Any]:
-    """The review as its own page shows it."""
-    state, lacking = standing_of(review), missing_of(review)
+def frame(review: Review, held: Held, by: Person, at: datetime, *what: str) -> dict[str, Any]:
+    """What every page of a review shows: which it is, where it stands, and whether ``by`` may do ``what``."""
+    state = standing_of(review, held)
+    going_on = state not in {ReviewState.COMPLETE, ReviewState.TAKEN_FURTHER}
     calendar = calendar_for(review.incident.provider_id)
     return {
         "review": review,
         "incident": review.incident,
         "tier": tier_words(review.tier),
-        "method": method_words(review),
         "state": state,
         "meaning": MEANINGS[state],
-        "going_on": state not in {ReviewState.COMPLETE, ReviewState.TAKEN_FURTHER},
-        "late": at > review.due_at and state not in {ReviewState.COMPLETE, ReviewState.TAKEN_FURTHER},
+        "going_on": going_on,
+        "late": going_on and at > review.due_at,
         "due": f"{due_words(at, review.due_at, calendar)}, by {due_label(review.due_at)} (local)",
+        "missing": missing_links(review, held.missing()),
+        "completion": held.completion,
         "reviewer": reviewer_of(review),
+        "may": may(review, by, at, *what),
+    }
+
+
+def overview(review: Review, by: Person, at: datetime) -> dict[str, Any]:
+    """The review as its own page shows it."""
+    held = held_by(review)
+    return frame(review, held, by, at, "review", "assign", "support", "involved") | {
+        "method": method_words(review),
         "why": why_this_tier(review),
-        "needed": needed_rows(review, by, at),
-        "missing": missing_links(review, lacking),
-        "documents": shown_documents(review),
-        "completion": getattr(review, "completion", None),
+        "needed": needed_rows(review, held, by, at),
+        "documents": shown_documents(held),
+        "sign_offs": held.sign_offs,
         "later": getattr(review, "taken_further_by", None),
-        "may": may(review, by, at),
-        "asks_tier": asks_for_review(review.incident),
     }
 
 
@@ -295,6 +300,6 @@ def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any] | N
     }
     if review is not None:
         review.incident = incident
-        content |= overview(review, by, at)
+        content |= frame(review, held_by(review), by, at, "review")
         content["earlier"] = list(incident.reviews.exclude(pk=review.pk).order_by("-decided_at"))
     return content

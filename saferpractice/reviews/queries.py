@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from saferpractice.access.models import Person
 from saferpractice.access.rules import SENIOR, Role
 from saferpractice.incidents.models import Incident
 from saferpractice.reviews.models import (
     InvolvedPerson,
+    OversightSignOff,
     RequiredDocument,
     Review,
+    ReviewCompletion,
     ReviewDocument,
     ReviewerAssignment,
     TimelineEntries,
@@ -39,10 +42,39 @@ def reviewer_of(review: Review) -> ReviewerAssignment | None:
     return review.reviewers.filter(until_at__isnull=True).select_related("person").first()
 
 
-def supplied_at(review: Review) -> dict[str, datetime]:
-    """When the newest document of each kind was supplied."""
-    newest = review.documents.values("kind").annotate(newest=Max("decided_at"))
-    return {row["kind"]: row["newest"] for row in newest}
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a review holds, read in one go: what it requires, what was supplied (newest first), the sign-offs."""
+
+    required: list[RequiredDocument]
+    documents: list[ReviewDocument]
+    sign_offs: list[OversightSignOff]
+    completion: ReviewCompletion | None
+
+    def of_kind(self, kind: str) -> list[ReviewDocument]:
+        """The documents of one kind, newest first; the first stands."""
+        return [document for document in self.documents if document.kind == kind]
+
+    def missing(self, *, nothing_found: bool = False) -> tuple[Missing, ...]:
+        """What is lacking before the review can be completed (R12)."""
+        completed_so = self.completion is not None and bool(self.completion.nothing_found_because)
+        signed = self.sign_offs[0] if self.sign_offs and self.sign_offs[0].accepted else None
+        return missing(
+            [Need(row.kind, row.label, row.record) for row in self.required],
+            {document.kind: document.decided_at for document in reversed(self.documents)},
+            nothing_found=nothing_found or completed_so,
+            signed_at=signed.decided_at if signed else None,
+        )
+
+
+def held_by(review: Review) -> Held:
+    """What the review holds now."""
+    return Held(
+        required=list(review.required_documents.all()),
+        documents=list(review.documents.select_related("file").order_by("-decided_at", "-id")),
+        sign_offs=list(review.sign_offs.order_by("-decided_at", "-id")),
+        completion=ReviewCompletion.objects.filter(review=review).first(),
+    )
 
 
 def newest_document(review: Review, kind: str) -> ReviewDocument | None:
@@ -50,25 +82,19 @@ def newest_document(review: Review, kind: str) -> ReviewDocument | None:
     return review.documents.filter(kind=kind).select_related("file").order_by("-decided_at", "-id").first()
 
 
-def signed_at(review: Review) -> datetime | None:
-    """When senior oversight accepted the review, if its newest word is an acceptance."""
-    newest = review.sign_offs.order_by("-decided_at", "-id").first()
-    return newest.decided_at if newest is not None and newest.accepted else None
-
-
 def missing_of(review: Review, *, nothing_found: bool = False) -> tuple[Missing, ...]:
     """What the review lacks before it can be completed (R12)."""
-    needs = [Need(row.kind, row.label, row.record) for row in review.required_documents.all()]
-    return missing(needs, supplied_at(review), nothing_found=nothing_found, signed_at=signed_at(review))
+    return held_by(review).missing(nothing_found=nothing_found)
 
 
-def standing_of(review: Review) -> ReviewState:
-    """Where the review stands, told from what is there."""
+def standing_of(review: Review, held: Held | None = None) -> ReviewState:
+    """Where the review stands, told from what is there; ``held`` where it was read already."""
+    found = held or held_by(review)
     return state_of(
         has_reviewer=review.reviewers.filter(until_at__isnull=True).exists(),
-        anything_missing=bool(missing_of(review)),
-        complete=hasattr(review, "completion"),
-        taken_further=hasattr(review, "taken_further_by"),
+        anything_missing=bool(found.missing()),
+        complete=found.completion is not None,
+        taken_further=Review.objects.filter(builds_on=review).exists(),
     )
 
 

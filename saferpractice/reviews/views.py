@@ -42,6 +42,7 @@ from saferpractice.reviews.queries import (
     current_review,
     decisions_of,
     entries_of,
+    held_by,
     involved_in,
     missing_of,
     newest_document,
@@ -126,8 +127,6 @@ def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     context |= {
         "involved": involved_in(found.incident),
         "support": list(found.support_offers.order_by("decided_at")),
-        "sign_offs": list(found.sign_offs.order_by("decided_at")),
-        "now": at,
     }
     return render(request, "reviews/review.html", context)
 
@@ -161,7 +160,8 @@ def document(request: HttpRequest, review_id: UUID, kind: str) -> HttpResponse:
     row = found.required_documents.filter(kind=kind).exclude(supplied_by=SuppliedBy.RECORD).first()
     if row is None:
         raise Http404
-    before = newest_document(found, kind)
+    held = held_by(found)
+    before = next(iter(held.of_kind(kind)), None)
     start = before or (newest_document(found.builds_on, kind) if found.builds_on else None)
     kept = None if request.method == "POST" else drafts.read_draft(review=found, person=person, part=kind)
     form = DocumentForm(
@@ -172,7 +172,7 @@ def document(request: HttpRequest, review_id: UUID, kind: str) -> HttpResponse:
         decisions=decisions_of(found),
         before=start,
     )
-    context = presenters.overview(found, person, at)
+    context = presenters.frame(found, held, person, at, "review")
     if "later" in request.POST and context["may"]["review"][0]:
         drafts.save_draft(review=found, person=person, part=kind, answers=drafts.typed_in(request.POST), at=at)
         messages.success(request, f"Saved for later, and not supplied yet: {row.label}.")
@@ -201,8 +201,8 @@ def document(request: HttpRequest, review_id: UUID, kind: str) -> HttpResponse:
         "before": before,
         "taken_over": start is not None and before is None and kept is None,
         "kept": kept is not None,
-        "earlier": presenters.earlier_documents(found, kind),
-        "shown": [one for one in context["documents"] if one["label"] == row.label],
+        "earlier": held.of_kind(kind)[1:],
+        "shown": [one for one in presenters.shown_documents(held) if one["kind"] == kind],
     }
     return render(request, "reviews/document.html", context)
 
@@ -218,7 +218,7 @@ def timeline(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "Added to the timeline.",
     ):
         return redirect("reviews:timeline", found.pk)
-    context = presenters.overview(found, person, at)
+    context = presenters.frame(found, held_by(found), person, at, "review", "correct")
     context |= {"form": form, "entries": presenters.entry_rows(list(entries_of(found)))}
     return render(request, "reviews/timeline.html", context)
 
@@ -252,7 +252,7 @@ def correct_entry(request: HttpRequest, review_id: UUID, entry_id: UUID) -> Http
         "The entry was put right. What was written before stays beside it.",
     ):
         return redirect("reviews:timeline", found.pk)
-    may_correct, why_not = presenters.may(found, person, at)["correct"]
+    may_correct, why_not = presenters.may(found, person, at, "correct")["correct"]
     context = {
         "form": form,
         "review": found,
@@ -277,7 +277,7 @@ def reviewer(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "They are asked to carry out the review, and may open the incident.",
     ):
         return redirect("reviews:review", found.pk)
-    context = presenters.overview(found, person, at)
+    context = presenters.frame(found, held_by(found), person, at, "assign")
     context |= {
         "form": form,
         "before": list(found.reviewers.filter(until_at__isnull=False).select_related("person").order_by("decided_at")),
@@ -297,7 +297,7 @@ def involved(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "Recorded.",
     ):
         return redirect("reviews:involved", found.pk)
-    context = presenters.overview(found, person, at)
+    context = presenters.frame(found, held_by(found), person, at, "involved")
     context |= {"form": form, "involved": involved_in(found.incident)}
     return render(request, "reviews/involved.html", context)
 
@@ -313,7 +313,7 @@ def support(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "Recorded. You can add to it, also after the review is complete.",
     ):
         return redirect("reviews:support", found.pk)
-    context = presenters.overview(found, person, at)
+    context = presenters.frame(found, held_by(found), person, at, "support")
     context |= {"form": form, "offers": presenters.support_rows(found)}
     return render(request, "reviews/support.html", context)
 
@@ -331,12 +331,13 @@ def oversight(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "Your word is on record.",
     ):
         return redirect("reviews:review", found.pk)
-    others = tuple(one for one in missing_of(found) if one.record != Record.SIGN_OFF)
-    context = presenters.overview(found, person, at)
+    held = held_by(found)
+    others = tuple(one for one in held.missing() if one.record != Record.SIGN_OFF)
+    context = presenters.frame(found, held, person, at, "oversee")
     context |= {
         "form": form,
         "others": presenters.missing_links(found, others),
-        "sign_offs": list(found.sign_offs.order_by("-decided_at")),
+        "sign_offs": held.sign_offs,
     }
     return render(request, "reviews/oversight.html", context)
 
@@ -354,7 +355,7 @@ def complete(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "The review is complete. It can be corrected from now on, not added to.",
     ):
         return redirect("reviews:review", found.pk)
-    context = presenters.overview(found, person, at)
+    context = presenters.frame(found, held_by(found), person, at, "review")
     others = tuple(one for one in lacking if one.record != Record.FINDINGS)
     context |= {
         "form": form,

@@ -38,14 +38,20 @@ def looked_at(page: Page, name: str = "") -> None:
         picture(page, f"review-{name}")
 
 
+def only_read(page: Page, _name: str = "") -> None:
+    """Without JavaScript neither axe nor the measuring of widths can run in the page."""
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
 @pytest.mark.requirement("R9", "R12", "R13")
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_rapid_review_on_a_phone(cast: Cast, browse: Browse, javascript: bool) -> None:
     incident = an_incident(by=cast.worker, team=cast.north)
     a_tier_decision(incident, "A", by=cast.lead)
+    look = looked_at if javascript else only_read
     page = browse(cast.duty_manager, width=375, javascript=javascript)
     page.goto(f"/incidents/{incident.pk}/reviews/open")
-    looked_at(page, "open" if javascript else "")
+    look(page, "open")
     page.get_by_label("Who carries it out?").select_option(label="Rowan Thwaite")
     page.get_by_role("button", name="Open the review").click()
     expect(page.get_by_role("alert")).to_contain_text("Say how you know that they are independent")
@@ -56,7 +62,7 @@ def test_a_rapid_review_on_a_phone(cast: Cast, browse: Browse, javascript: bool)
 
     page = browse(cast.reviewer, width=375, javascript=javascript)
     page.goto(f"/reviews/{review.pk}")
-    looked_at(page, "rapid-begin" if javascript else "")
+    look(page, "rapid-begin")
     page.get_by_role("button", name="Do it all on one page").click()
     expect(page.get_by_label("What was done at once to make people safe")).to_have_value(
         "Called the person's sister and the duty manager."
@@ -70,14 +76,14 @@ def test_a_rapid_review_on_a_phone(cast: Cast, browse: Browse, javascript: bool)
     page.get_by_label("Lack of duty cover").check()
     page.get_by_label("What did it lead to?").fill(BLAMING)
     page.get_by_label("What change to the system").fill(REDUCES)
-    looked_at(page, "rapid" if javascript else "")
+    look(page, "rapid")
     page.get_by_role("button", name="Complete the review").click()
     expect(page.locator("mark").first).to_be_visible()
-    looked_at(page, "rapid-wording" if javascript else "")
+    look(page, "rapid-wording")
     page.get_by_label("What did it lead to?").fill(STATEMENT)
     page.get_by_role("button", name="Complete the review").click()
     expect(page.get_by_role("alert")).to_contain_text("The rapid review is done.")
-    looked_at(page, "rapid-done" if javascript else "")
+    look(page, "rapid-done")
     assert ReviewCompletion.objects.get().summary == STATEMENT
     assert Finding.objects.get().blaming_words == []
 

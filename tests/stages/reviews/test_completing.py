@@ -24,7 +24,7 @@ from saferpractice.reviews.operations import (
     sign_off_oversight,
     supply_document,
 )
-from saferpractice.reviews.queries import missing_of, signed_at, standing_of
+from saferpractice.reviews.queries import held_by, missing_of, standing_of
 from saferpractice.reviews.refusals import Incomplete
 from saferpractice.reviews.rules import ReviewState
 from saferpractice.trail.models import TrailEntry
@@ -184,6 +184,12 @@ class TestNothingFound:
         met = Obligation.objects.get(subject_id=required.pk, kind=DOCUMENT)
         assert met.met_by_type == "reviews.reviewcompletion"
 
+    def test_it_is_not_missing_afterwards(self, cast: Cast) -> None:
+        review = a_review(cast)
+        supply_all(review, cast, but="findings")
+        complete(review, cast, nothing_found_because=NOTHING)
+        assert missing_of(Review.objects.get(pk=review.pk)) == ()
+
     @pytest.mark.parametrize("words", ["n/a", "none", "not applicable", "no no no no no"])
     def test_a_filler_is_no_reason(self, cast: Cast, words: str) -> None:
         review = a_review(cast)
@@ -311,7 +317,8 @@ class TestOversight:
         sent_back = sign(
             review, cast.director, accepted=False, words="The family's third question is not answered yet."
         )
-        assert signed_at(review) is None
+        assert not held_by(review).sign_offs[0].accepted
+        assert "oversight-sign-off" in {one.kind for one in missing_of(review)}
         assert OutboxMessage.objects.filter(to=cast.reviewer, subject__contains="sent back").count() == 1
         assert not sent_back.accepted
         assert Obligation.objects.open().filter(kind=OVERSIGHT).exists()
