@@ -34,16 +34,37 @@ PANELS = (
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A stage's part of the incident page: its template and what the template reads."""
+    """A stage's part of the incident page: its room and what its template reads."""
 
-    template: str
+    room: str
     content: dict[str, Any]
+
+    @property
+    def template(self) -> str:
+        """The stage's own template."""
+        return f"{self.room}/panel.html"
+
+    @property
+    def title(self) -> str:
+        """What the page's contents call it."""
+        return TITLES[self.room]
+
+
+TITLES = {
+    "incidents": "The report",
+    "triage": "Triage",
+    "reviews": "The review",
+    "findings": "Findings",
+    "changes": "What was changed",
+    "assurance": "Did it work?",
+    "evidence": "Is the learning defensible?",
+}
 
 
 def panels_of(*, incident: Incident, by: Person, at: datetime) -> list[Panel]:
     """The stages' parts of one incident's page for ``by``; a stage with nothing to show is left out."""
     found = ((room, panel(incident=incident, by=by, at=at)) for room, panel in PANELS)
-    return [Panel(f"{room}/panel.html", content) for room, content in found if content is not None]
+    return [Panel(room, content) for room, content in found if content is not None]
 
 
 def reporter_lines(incident: Incident) -> list[tuple[Line, str]]:
