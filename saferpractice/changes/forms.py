@@ -63,7 +63,7 @@ class FilterForm(forms.Form):
 class ChangeForm(forms.Form):
     """A change that answers findings."""
 
-    submission_key = forms.HiddenField()
+    submission_key = forms.HiddenField(required=False)
     findings = forms.RecordsField(
         "Which findings does it answer?",
         label_from=lambda finding: finding.statement[:300],
@@ -73,6 +73,7 @@ class ChangeForm(forms.Form):
         "What is different for the worker on Monday?",
         hint="Say what somebody does that they did not do before, as you would tell them. Everybody in the teams it "
         "reaches will read this: name nobody.",
+        required_message="Enter what is different for the worker on Monday",
         size="m",
     )
     change_type = forms.ChoiceField("What kind of change is it?", required_message="Choose the type of change")
@@ -82,7 +83,11 @@ class ChangeForm(forms.Form):
         reveals=["why_not_passed"],
         hint="Tick this only if nobody can skip it, not if they are told not to.",
     )
-    why_not_passed = forms.LongTextField("What stops the work going on without it?", rows=2, mark_optional=False)
+    why_not_passed = forms.LongTextField(
+        "What stops the work going on without it?",
+        rows=2,
+        required_message="Say what stops the work going on without this step",
+    )
     title = forms.TextField("A short name for it", required_message="Enter a short name for the change")
     owner = forms.RecordField(
         "Who owns it?", label_from=lambda person: person.name, required_message="Choose who owns it"
@@ -133,7 +138,7 @@ class ChangeForm(forms.Form):
 class BriefingForm(forms.Form):
     """A reminder or a message, kept beside a change."""
 
-    submission_key = forms.HiddenField()
+    submission_key = forms.HiddenField(required=False)
     text = forms.LongTextField("The message or reminder")
 
 
@@ -184,7 +189,7 @@ class ProofKindForm(forms.Form):
 class CountedProofForm(forms.Form):
     """Who took part, of how many."""
 
-    submission_key = forms.HiddenField()
+    submission_key = forms.HiddenField(required=False)
     teams = forms.RecordField("Which team?", label_from=_team, widget=RadioSelect, required_message="Choose the team")
     held_on = forms.DayField("When was it?", past=True, required_message="Enter the day it was held")
     reached = forms.NumberField(
@@ -230,7 +235,7 @@ class DocumentProofForm(forms.Form):
 
     UPLOADED, NONE = "uploaded", "none"
 
-    submission_key = forms.HiddenField()
+    submission_key = forms.HiddenField(required=False)
     file = forms.UploadField("The new version", required_message="Attach the new version that is now in use")
     replaces = forms.ChoiceField(
         "What does it replace?", required_message="Choose what it replaces", reveals={}, choices=()
@@ -281,7 +286,7 @@ class DocumentProofForm(forms.Form):
 class ActionForm(forms.Form):
     """One thing somebody must do by a day."""
 
-    submission_key = forms.HiddenField()
+    submission_key = forms.HiddenField(required=False)
     what = forms.LongTextField(
         "What must be done?", rows=3, hint="Say it so that anybody could tell whether it is done."
     )

@@ -70,6 +70,4 @@ def test_the_published_figures_are_as_published_and_say_where() -> None:
     assert found["Victoria, Australia"].recommendations == 1137
     assert found["Hong Kong"].percents == {"stronger": 2, "intermediate": 15, "weaker": 82}
     assert found["Hong Kong"].recommendations == 760
-    assert all(mix.source for mix in found.values())
-    assert found["Hong Kong"].source_url.startswith("https://")
-    assert found["Victoria, Australia"].source_url == "", "nobody has seen its whole address"
+    assert all(mix.source and mix.source_url.startswith("https://") for mix in found.values())

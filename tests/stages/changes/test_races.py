@@ -1,0 +1,131 @@
+"""Two people at once: one decision, one go-live, one change for one form."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from saferpractice.changes.models import (
+    ChangeWithdrawal,
+    CompletionEvidence,
+    EvidenceDecision,
+    GoLive,
+    OperationalChange,
+    RolloutProof,
+)
+from saferpractice.changes.operations import agree_change, decide_evidence, go_live, withdraw_change
+from saferpractice.changes.queries import change_submitted
+from saferpractice.deadlines.rules import local_day
+from saferpractice.trail.models import TrailEntry
+from saferpractice.trail.operations import once
+from saferpractice.trail.queries import check_chain
+from saferpractice.trail.refusals import Stale
+from tests.databases import Database
+from tests.factories.changes import a_briefing_held, a_change, a_finding, an_action, proposed, some_evidence
+from tests.personas import NOW, build_cast
+
+pytestmark = pytest.mark.requirement("R35")
+
+
+def at_once(*doing: Callable[[], object]) -> list[object]:
+    """Do these in threads that start together; what each gave, or the refusal it met."""
+    together = threading.Barrier(len(doing))
+    results: list[object] = [None] * len(doing)
+
+    def run(number: int, do: Callable[[], object]) -> None:
+        together.wait()
+        try:
+            results[number] = do()
+        except Exception as error:  # looked at by the test
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number, do)) for number, do in enumerate(doing)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_two_decisions_on_one_piece_of_evidence_are_one(fresh_database: Database) -> None:
+    cast = build_cast()
+    evidence = some_evidence(an_action(cast))
+    results = at_once(
+        lambda: decide_evidence(by=cast.quality_lead, at=NOW, evidence=evidence, accepted=True),
+        lambda: decide_evidence(by=cast.lead, at=NOW, evidence=evidence, accepted=False, reason="Show the form."),
+        lambda: decide_evidence(by=cast.director, at=NOW, evidence=evidence, accepted=True),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["EvidenceDecision", "Stale", "Stale"]
+    assert EvidenceDecision.objects.count() == 1
+    assert TrailEntry.objects.filter(operation="changes.decide_evidence").count() == 1
+    assert check_chain(cast.provider.pk).whole
+
+
+def test_evidence_given_twice_at_once_is_given_once(fresh_database: Database) -> None:
+    cast = build_cast()
+    action = an_action(cast)
+    results = at_once(
+        lambda: some_evidence(action),
+        lambda: some_evidence(action, by=cast.reviewer, words="The reviewer saw it in use."),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["CompletionEvidence", "Stale"]
+    assert CompletionEvidence.objects.count() == 1
+
+
+def test_a_change_goes_live_or_is_withdrawn_in_one_order(fresh_database: Database) -> None:
+    cast = build_cast()
+    change = a_change(cast)
+    results = at_once(
+        lambda: go_live(by=cast.duty_manager, at=NOW, change=change, live_at=NOW),
+        lambda: withdraw_change(by=cast.lead, at=NOW, change=change, reason="Another way was found."),
+    )
+    assert ChangeWithdrawal.objects.count() == 1
+    assert isinstance(results[0], Stale) == (not GoLive.objects.exists())
+    from saferpractice.deadlines.models import Obligation
+
+    assert not Obligation.objects.open().filter(subject_id=change.pk).exists()
+
+
+def test_one_form_sent_twice_at_once_agrees_one_change(fresh_database: Database) -> None:
+    cast = build_cast()
+    finding = a_finding(cast)
+    answer = proposed(go_live_on=local_day(NOW) + timedelta(days=7))
+
+    def agree() -> OperationalChange:
+        return agree_change(
+            by=cast.reviewer,
+            at=NOW,
+            findings=[finding],
+            proposed=answer,
+            owner=cast.duty_manager,
+            reach=[cast.north],
+            submission_key="one-form",
+        )
+
+    def send() -> OperationalChange:
+        return once(lambda: change_submitted(cast.reviewer, "one-form", answer.title), agree)
+
+    results = at_once(send, send, send)
+    assert {getattr(result, "pk", result) for result in results} == {OperationalChange.objects.get().pk}
+    assert TrailEntry.objects.filter(operation="changes.agree_change").count() == 1
+
+
+def test_the_last_two_teams_proven_at_once_prove_the_rollout(fresh_database: Database) -> None:
+    from saferpractice.changes.operations import PROOF
+    from saferpractice.deadlines.models import Obligation
+
+    cast = build_cast()
+    change = a_change(cast)
+    go_live(by=cast.duty_manager, at=NOW, change=change, live_at=NOW)
+    at_once(
+        lambda: a_briefing_held(cast, change, cast.north),
+        lambda: a_briefing_held(cast, change, cast.south),
+    )
+    assert RolloutProof.objects.count() == 2
+    assert Obligation.objects.get(subject_id=change.pk, kind=PROOF).met_at is not None
