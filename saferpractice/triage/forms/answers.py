@@ -114,7 +114,8 @@ class AnswersForm(forms.Form):
         _offer(required, lists["nationally-required"])
         required.choices = [(NONE_OF_THESE, "None of these"), *required.choices]
         for name in ("still_at_risk", "needs_care_and_support", "abuse_or_neglect", "family_warning"):
-            self.fields[name].error_messages["required"] = f"Answer “{self.fields[name].label}”"
+            asked: Any = self.fields[name]
+            asked.required_message = f"Answer “{asked.label}”"
 
     def answers(self, safety_actions: Sequence[SafetyAction]) -> TriageForm:
         """The form as the operations take it. Only on a valid form."""

@@ -94,8 +94,8 @@ class TellForm(forms.Form):
     def __init__(self, *args: Any, body: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if body:
-            self.fields["state"].label = body
-            self.fields["state"].error_messages["required"] = f"Choose whether this must be told: {body}"
+            state: Any = self.fields["state"]
+            state.label, state.required_message = body, f"Choose whether this must be told: {body}"
 
     def telling(self, duty: str) -> Telling:
         """The decision as the operations take it. Only on a valid form."""
