@@ -31,6 +31,8 @@ from saferpractice.deadlines.rules import local_day, on_date, working_days
 from saferpractice.files.storage import keep_file
 from saferpractice.incidents.models import Incident
 from saferpractice.reviews.models import Review
+from saferpractice.reviews.operations import supply_from_record
+from saferpractice.reviews.rules import Record
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
@@ -51,7 +53,7 @@ def add_action(
     """Give somebody one thing to do by a day, for a change or for a review's action plan (R11, R35).
 
     The same ``submission_key`` again gives the same action. The owner is told, and owes it until its evidence is
-    given.
+    given. An action of a review is the action plan that a formal investigation requires.
 
     Raises:
         Refused: ``by`` may neither carry the change nor plan the review.
@@ -80,6 +82,8 @@ def add_action(
         **decided(by, at),
     )
     _ask_for(action, at)
+    if review is not None:
+        supply_from_record(by=by, at=at, review=review, record=Record.TRACKED_ACTIONS, row=action)
     shared.tell_owner(owner, by, key=f"action:{action.pk}:owner", what="an action", at=at)
     return Entry(
         result=action,
