@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.architecture import LOOP_IS_WHOLE
 from tests.architecture.source import (
     ROOT,
     Module,
@@ -56,6 +55,10 @@ def long_functions(modules: tuple[Module, ...], ceiling: int, allowed: dict[str,
     ]
 
 
+TESTS_WEIGH_AT_LEAST = 0.8
+"""Lines of test for each line of code. The aim is 1.4; raise this with every step towards it, and never lower it."""
+
+
 class TestSize:
     def test_modules(self) -> None:
         assert over(product_modules(), LONGEST_MODULE, LONG_MODULES) == []
@@ -80,11 +83,10 @@ class TestSize:
         assert long_functions((module,), 50, {}) == ["saferpractice/x/rules.py:1 f: 51 lines"]
         assert long_functions((module,), 51, {}) == [], "the docstring does not count"
 
-    @pytest.mark.skipif(not LOOP_IS_WHOLE, reason="until LOOP_IS_WHOLE")
-    def test_tests_outweigh_the_code(self) -> None:
+    def test_the_tests_do_not_grow_lighter(self) -> None:
         code = sum(weight(module.text) for module in product_modules())
         tests = sum(weight(file.read_text()) for file in (ROOT / "tests").rglob("*.py"))
-        assert tests >= 1.4 * code, f"tests weigh {tests / code:.2f} times the code"
+        assert tests >= TESTS_WEIGH_AT_LEAST * code, f"tests weigh {tests / code:.2f} times the code"
 
 
 class TestDatabase:
