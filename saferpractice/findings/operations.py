@@ -204,7 +204,7 @@ def ask_for_change(finding: Finding, at: datetime) -> None:
         title=f"Answer a finding with a change: {_label(finding).lower()}, incident {incident.reference}",
         timescale=working_days(DAYS_TO_ANSWER),
         clock_source=f"Local standard: a finding is answered within {DAYS_TO_ANSWER} working days",
-        role=Role.QUALITY_LEAD,
+        role=Role.SAFEGUARDING_LEAD if incident.restricted else Role.QUALITY_LEAD,
         at=at,
     )
 

@@ -13,14 +13,13 @@ from django.db import models
 
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
-from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import working_days
 from saferpractice.files.storage import keep_file
 from saferpractice.incidents.permissions import check_can_open
 from saferpractice.reviews.models import RequiredDocument, Review, ReviewCompletion, ReviewDocument
-from saferpractice.reviews.operations.kinds import DOCUMENT, OVERSIGHT
+from saferpractice.reviews.operations.kinds import DOCUMENT, OVERSIGHT, oversight_role
 from saferpractice.reviews.operations.locking import lock, lock_going_on
 from saferpractice.reviews.permissions import check_can_review
 from saferpractice.reviews.queries import missing_of, newest_document
@@ -193,7 +192,7 @@ def _after_supply(required: RequiredDocument, document: ReviewDocument, at: date
         incident = document.review.incident
         _ask_to_sign_again(document.review, at)
         ledger.tell_role(
-            role=Role.DIRECTOR,
+            role=oversight_role(incident),
             team=incident.team,
             key=f"review:{document.review_id}:to-sign-off:{document.pk}",
             subject=f"Sign off the tier {document.review.tier} review of incident {incident.reference}",
@@ -220,6 +219,6 @@ def _ask_to_sign_again(review: Review, at: datetime) -> None:
         title=f"{sign_off.label}, again: incident {incident.reference}",
         timescale=working_days(DAYS_TO_SIGN_AGAIN),
         clock_source=f"Local standard: {DAYS_TO_SIGN_AGAIN} working days after something was added to a signed review",
-        role=Role.DIRECTOR,
+        role=oversight_role(incident),
         at=at,
     )

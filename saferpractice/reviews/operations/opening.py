@@ -15,7 +15,7 @@ from saferpractice.incidents.models import Incident
 from saferpractice.lists.queries import choices, codes
 from saferpractice.reviews.models import RequiredDocument, Review
 from saferpractice.reviews.operations.documents import supply_from_record
-from saferpractice.reviews.operations.kinds import COMPLETE, DOCUMENT, OPEN, OVERSIGHT
+from saferpractice.reviews.operations.kinds import COMPLETE, DOCUMENT, OPEN, OVERSIGHT, oversight_role
 from saferpractice.reviews.operations.people import assign_reviewer
 from saferpractice.reviews.permissions import check_can_open_review
 from saferpractice.reviews.queries import current_review
@@ -139,7 +139,7 @@ def _require(review: Review, document: RequiredDoc, position: int) -> None:
         document.working_days,
         ClockKind(document.clock),
         subject=row,
-        role=Role.DIRECTOR if sign_off else Role.SAFEGUARDING_LEAD,
+        role=oversight_role(review.incident) if sign_off else Role.SAFEGUARDING_LEAD,
     )
     row.due_at = asked.due_at
     row.save(force_insert=True)

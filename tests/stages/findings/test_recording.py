@@ -13,6 +13,7 @@ from saferpractice.access.rules import Role
 from saferpractice.deadlines.models import Obligation
 from saferpractice.findings.models import Finding
 from saferpractice.findings.operations import ANSWER, correct_finding, record_finding
+from saferpractice.incidents.operations import decide_restriction
 from saferpractice.lists.models import ListEntry
 from saferpractice.lists.queries import codes
 from saferpractice.reviews.operations import correct_timeline_entry
@@ -54,6 +55,13 @@ class TestRecording:
         assert (asked.subject_id, asked.role, asked.story_id) == (finding.pk, Role.QUALITY_LEAD, finding.incident_id)
         assert asked.title.startswith("Answer a finding with a change: lack of duty cover")
         assert asked.clock == "local"
+
+    def test_of_a_restricted_incident_it_asks_somebody_who_may_open_it(self, cast: Cast) -> None:
+        review = a_review(cast, "B")
+        decide_restriction(by=cast.lead, at=NOW, incident=review.incident, restricted=True, reason="An allegation")
+        a_finding(review, cast)
+        asked = Obligation.objects.get(kind=ANSWER)
+        assert (asked.role, asked.restricted) == (Role.SAFEGUARDING_LEAD, True)
 
     def test_the_very_same_again_adds_nothing(self, cast: Cast) -> None:
         review = a_review(cast, "B")

@@ -19,7 +19,16 @@ from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid, Refused
 from saferpractice.trail.rules import By
 from tests.factories.incidents import an_incident
-from tests.factories.reviews import DOCUMENTS, INDEPENDENT, METHODS, a_review, a_tier_decision, completed, unstaffed
+from tests.factories.reviews import (
+    DOCUMENTS,
+    INDEPENDENT,
+    METHODS,
+    a_review,
+    a_tier_decision,
+    completed,
+    supply_all,
+    unstaffed,
+)
 from tests.personas import NOW, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R12")]
@@ -107,6 +116,14 @@ class TestObligations:
         decide_restriction(by=cast.lead, at=NOW, incident=incident, restricted=True, reason="An allegation")
         review = a_review(cast, "B", incident=incident)
         assert not Obligation.objects.filter(story_id=review.incident_id, restricted=False).exists()
+
+    def test_a_restricted_one_asks_nobody_who_may_not_open_it(self, cast: Cast) -> None:
+        incident = an_incident(by=cast.worker, team=cast.north)
+        decide_restriction(by=cast.lead, at=NOW, incident=incident, restricted=True, reason="An allegation")
+        review = a_review(cast, "C", incident=incident)
+        assert Obligation.objects.get(kind=OVERSIGHT, story_id=review.incident_id).role == Role.SAFEGUARDING_LEAD
+        supply_all(review, cast, but="oversight-sign-off")
+        assert not OutboxMessage.objects.filter(to=cast.director).exists()
 
     def test_opening_meets_what_triage_asked_for(self, cast: Cast) -> None:
         from saferpractice.deadlines import ledger
