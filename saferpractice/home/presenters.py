@@ -13,7 +13,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed, can_manage_people
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import ClockKind, ObligationState, due_label, local_time_label, standing
+from saferpractice.deadlines.rules import ClockKind, ObligationState, Standing, due_label, local_time_label, standing
 from saferpractice.design.navigation import Item
 from saferpractice.design.words import tag_colour
 from saferpractice.findings.permissions import check_can_count_conditions
@@ -72,6 +72,17 @@ def who_owes(obligation: Obligation) -> str:
     return f"{Role(obligation.role).label}{where}"
 
 
+def state_cell(found: Standing) -> Markup:
+    """How an obligation stands, beside a column that says when it is due: nothing is said twice."""
+    meaning = MEANING[found.state]
+    if found.state is ObligationState.LATE:
+        return tag(found.sentence, meaning)
+    if not found.state.is_settled:
+        return tag(found.label, meaning)
+    rest = found.sentence.removeprefix("Met ").removeprefix("Cancelled ")
+    return Markup("{}<br>{}{}").format(tag(found.label, meaning), rest[:1].upper(), rest[1:])
+
+
 def work_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]]:
     """Rows of a list of work: what, who, due, state."""
     rows: list[list[Any]] = []
@@ -82,7 +93,7 @@ def work_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]
                 {"text": one.title, "href": reverse("home:go", args=[one.pk])},
                 who_owes(one),
                 f"By {due_label(one.due_at)} ({ClockKind(one.clock).label.lower()} clock)",
-                Markup("{} {}").format(tag(found.label, MEANING[found.state]), found.sentence),
+                state_cell(found),
             ]
         )
     return rows
@@ -164,7 +175,7 @@ def tracker_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[A
                 Markup('{}<br><span class="sp-clock">{}</span>').format(
                     f"By {due_label(one.due_at)}", f"{ClockKind(one.clock).label} clock"
                 ),
-                Markup("{} <br>{}").format(tag(plain.label, MEANING[plain.state]), plain.sentence),
+                state_cell(plain),
                 evidence_words(one) or None,
             ]
         )

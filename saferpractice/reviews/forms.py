@@ -61,7 +61,8 @@ class OpenReviewForm(ReviewerForm):
         field.choices = [(one.code, one.label) for one in listed]
         field.hints = {one.code: _method_hint(one, tier) for one in listed}
         if usual and not self.is_bound:
-            self.initial.setdefault("method", usual[0].code)
+            for_this_tier = min(usual, key=lambda one: len(one.detail.get("tiers", ("A", "B", "C"))))
+            self.initial.setdefault("method", for_this_tier.code)
         for name in ("person", "independence"):
             self.fields[name].required = False
 

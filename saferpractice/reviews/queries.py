@@ -180,9 +180,14 @@ def entries_of(review: Review) -> TimelineEntries:
     return TimelineEntry.objects.standing().filter(review=review).select_related("corrects")
 
 
-def standing_entry(review: Review, entry_id: UUID) -> TimelineEntry | None:
-    """One entry of the timeline as it stands."""
-    return TimelineEntry.objects.standing().filter(review=review, pk=entry_id).first()
+def entry_of(review: Review, entry_id: UUID) -> TimelineEntry | None:
+    """One entry of the timeline, also one that was put right since."""
+    return TimelineEntry.objects.filter(review=review, pk=entry_id).first()
+
+
+def stands(entry: TimelineEntry) -> bool:
+    """Whether nobody has put the entry right."""
+    return TimelineEntry.objects.standing().filter(pk=entry.pk).exists()
 
 
 def required_document(required_id: UUID) -> RequiredDocument | None:

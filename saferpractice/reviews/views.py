@@ -42,6 +42,7 @@ from saferpractice.reviews.queries import (
     current_review,
     decisions_of,
     entries_of,
+    entry_of,
     held_by,
     involved_in,
     missing_of,
@@ -49,7 +50,7 @@ from saferpractice.reviews.queries import (
     people_to_ask,
     required_document,
     reviewer_of,
-    standing_entry,
+    stands,
 )
 from saferpractice.reviews.rules import Record, SuppliedBy
 
@@ -241,9 +242,12 @@ def draw(request: HttpRequest, review_id: UUID) -> HttpResponse:
 def correct_entry(request: HttpRequest, review_id: UUID, entry_id: UUID) -> HttpResponse:
     """Put an entry of the timeline right."""
     person, at, found = _opened(request, review_id, "timeline")
-    entry = standing_entry(found, entry_id)
+    entry = entry_of(found, entry_id)
     if entry is None:
         raise Http404
+    if request.method != "POST" and not stands(entry):
+        messages.info(request, "Somebody put this entry right meanwhile. This is the timeline as it stands.")
+        return redirect("reviews:timeline", found.pk)
     form = CorrectEntryForm(request.POST or None, now=at, initial=entry_initial(entry))
     if _run(
         request,

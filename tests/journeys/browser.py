@@ -6,12 +6,22 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    TimeoutError,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
@@ -120,14 +130,25 @@ def _in_words(violation: dict[str, Any]) -> str:
     return "\n".join([f"- {violation['impact']}: {violation['help']} ({violation['id']})", *places])
 
 
+_FITS = "width => document.documentElement.scrollWidth <= width"
+_TOO_WIDE = """width => [
+    document.documentElement.scrollWidth,
+    [...document.querySelectorAll('body *')]
+        .filter(one => one.getBoundingClientRect().right > width + 1 && !one.querySelector('*'))
+        .slice(0, 5).map(one => `    ${one.outerHTML.slice(0, 200)}`),
+]"""
+
+
 def assert_fits(page: Page, width: int = 320) -> None:
     """Fail when ``page`` scrolls sideways on a screen ``width`` pixels wide."""
     before = page.viewport_size
     page.set_viewport_size({"width": width, "height": 640})
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    with suppress(TimeoutError):  # the menu folds itself a moment after the window was made smaller
+        page.wait_for_function(_FITS, arg=width, timeout=3_000)
+    wide, culprits = page.evaluate(_TOO_WIDE, width)
     if before:
         page.set_viewport_size(before)
-    assert wide <= width, f"{page.url} is {wide} px wide on a screen of {width} px"
+    assert wide <= width, f"{page.url} is {wide} px wide on a screen of {width} px:\n" + "\n".join(culprits)
 
 
 def picture(page: Page, name: str) -> None:
