@@ -114,6 +114,6 @@ def the_clock(monkeypatch: pytest.MonkeyPatch) -> TestClock:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The people and places of ``tests/personas.py``, in a database that is rolled back."""
-    from tests.personas import build_cast
+    from tests.personas import usual_cast
 
-    return build_cast()
+    return usual_cast()

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from saferpractice.access.models import Person, Provider, Service, Team
+from django.db.models import Model
+
+from saferpractice.access.models import Person, Provider, RoleAssignment, Service, Team
 from saferpractice.access.operations import assign_role, create_person, create_provider, create_service, create_team
 from saferpractice.access.rules import Place, Role
+from saferpractice.trail.models import TrailEntry, TrailHead
 from saferpractice.trail.rules import Process
 
 SET_UP = Process("set-up for tests")
@@ -93,3 +97,34 @@ def build_cast(at: datetime = LONG_AGO) -> Cast:
         inspector=person("inspector", "Indigo Marsh", Role.INSPECTOR, everywhere),
         stranger=person("stranger", "Sage Norwood", Role.SAFEGUARDING_LEAD, Place(other.pk), of=other),
     )
+
+
+_KEPT: list[tuple[type[Model], list[dict[str, Any]]]] = []
+_NAMES: dict[str, Any] = {}
+
+
+def usual_cast() -> Cast:
+    """The cast of ``build_cast()``, made through operations once for a run and written as the same rows after that.
+
+    What a test finds in its database is the same either way; forty operations for each test would be most of its time.
+    """
+    if not _KEPT:
+        cast = build_cast()
+        _keep(cast)
+        return cast
+    found: dict[Any, Any] = {}
+    for model, rows in _KEPT:
+        made = [model(**row) for row in rows]
+        model._base_manager.bulk_create(made)
+        found |= {(model, one.pk): one for one in made}
+    return Cast(**{name: found[key] for name, key in _NAMES.items()})
+
+
+def _keep(cast: Cast) -> None:
+    providers = [cast.provider.pk, cast.stranger.provider_id]
+    for model in (Provider, Service, Team, Person, RoleAssignment, TrailHead, TrailEntry):
+        key = "pk" if model is Provider else "provider_id"
+        rows = model._base_manager.filter(**{f"{key}__in": providers})
+        columns = [field.attname for field in model._meta.concrete_fields]
+        _KEPT.append((model, [{name: getattr(row, name) for name in columns} for row in rows]))
+    _NAMES.update({name: (type(value), value.pk) for name, value in cast.__dict__.items() if isinstance(value, Model)})

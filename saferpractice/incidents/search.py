@@ -28,7 +28,8 @@ def matching(incidents: Incidents, text: str) -> Incidents:
         return incidents.none()
     if connection.vendor == "postgresql":
         found = RawSQL(
-            "SELECT incident_id FROM incidents_search WHERE words @@ plainto_tsquery('english', %s)", [" ".join(words)]
+            "SELECT incident_id FROM incidents_search WHERE words @@ plainto_tsquery('english', %s)",
+            [" ".join(words).replace("-", " ")],  # as the migration took the text apart
         )
     else:
         quoted = " ".join(f'"{word}"' for word in words)

@@ -13,6 +13,10 @@ TEXT = {
 }
 
 
+# PostgreSQL takes 21/09/2023 for a path and risk.log for a host, and would find neither's parts.
+APART = "translate({}, '/.:@_+-', '       ')"
+
+
 def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     for statement in _postgresql() if editor.connection.vendor == "postgresql" else _sqlite():
         editor.execute(statement, params=None)
@@ -42,7 +46,7 @@ def _sqlite() -> list[str]:
 def _postgresql() -> list[str]:
     made = [
         "CREATE TABLE incidents_search (incident_id uuid NOT NULL, text text NOT NULL, "
-        "words tsvector GENERATED ALWAYS AS (to_tsvector('english', text)) STORED)",
+        f"words tsvector GENERATED ALWAYS AS (to_tsvector('english', {APART.format('text')})) STORED)",
         "CREATE INDEX incidents_search_words ON incidents_search USING gin (words)",
     ]
     for table, (key, text) in TEXT.items():

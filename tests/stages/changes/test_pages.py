@@ -810,7 +810,8 @@ class TestActionPlan:
         an_action(cast, review=review)
         assert "Supply the plan to the review" in get(cast.reviewer, "action_plan", review.pk)[1]
         assert post(cast.reviewer, "action_plan", review.pk, words="Two weeks").status_code == 302
-        assert review.documents.filter(kind="action-plan").count() == 1
+        supplied = review.documents.filter(kind="action-plan").order_by("-decided_at", "-pk")[0]
+        assert (supplied.from_type, supplied.from_id) == ("changes.actionplan", review.action_plans.get().pk)
         assert "Last supplied by Rowan Thwaite" in get(cast.reviewer, "action_plan", review.pk)[1]
 
     def test_a_plan_without_an_action_is_refused(self, cast: Cast) -> None:

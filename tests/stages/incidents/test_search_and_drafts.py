@@ -37,6 +37,13 @@ class TestSearch:
     def test_words_match_whatever_their_ending(self, text: str) -> None:
         assert found(text) == {self.escalated.reference}
 
+    @pytest.mark.parametrize(
+        "text", ["21/09/2031", "09", "16:30", "16:30 21/09/2031", "wing/annex", "e-mail", "care.example"]
+    )
+    def test_dates_times_and_words_that_signs_join_are_found_by_their_parts(self, cast: Cast, text: str) -> None:
+        told = "At 16:30 on 21/09/2031 an e-mail to duty@care.example.org asked about the wing/annex."
+        assert found(text) == {an_incident(by=cast.worker, team=cast.east, what_happened=told).reference}
+
     def test_every_word_must_be_there(self) -> None:
         assert found("crisis money") == set()
 

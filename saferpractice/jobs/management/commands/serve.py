@@ -99,7 +99,7 @@ class Command(BaseCommand):
             widths = [max(len(row[column]) for row in sign_ins) for column in (0, 2)]
             for role, _name, address, password, _try_first in sign_ins:
                 self.say(f"  {role:<{widths[0]}}  {address:<{widths[1]}}  {password}")
-            self.say("What to try first as each of them: docs/reference/example-service.md")
+            self.say("What to try first as each of them: README.md")
             if host not in LOOPBACK:
                 self.say("\nEverybody knows these passwords, and other computers can reach this address.")
         self.say(f"\nThe data is in {settings.DATA_DIR}. Stop with Ctrl-C.")
