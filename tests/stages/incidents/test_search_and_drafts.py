@@ -42,7 +42,8 @@ class TestSearch:
     )
     def test_dates_times_and_words_that_signs_join_are_found_by_their_parts(self, cast: Cast, text: str) -> None:
         told = "At 16:30 on 21/09/2031 an e-mail to duty@care.example.org asked about the wing/annex."
-        assert found(text) == {an_incident(by=cast.worker, team=cast.east, what_happened=told).reference}
+        incident = an_incident(by=cast.worker, team=cast.east, what_happened=told)
+        assert incident.reference in found(text)
 
     def test_every_word_must_be_there(self) -> None:
         assert found("crisis money") == set()
