@@ -8,7 +8,6 @@ from saferpractice.deadlines.models import Obligation
 
 BY_KIND = {
     "triage.decide": "triage:record",
-    "triage.safety_action": "triage:record",
     "triage.more_information": "triage:threshold",
     "triage.handover": "triage:record",
     "triage.send_referral": "triage:referral",
