@@ -534,7 +534,15 @@ class TestTimeline:
         page = show(cast.lead, "reviews:timeline", review.pk)
         assert "It rang twice." in page
         assert "It said before" in page
-        assert signed_in(cast.reviewer).get(url).status_code == 404, "what was put right is not put right again"
+
+    def test_what_somebody_put_right_meanwhile_is_shown_not_put_right_again(self, cast: Cast) -> None:
+        review = a_review(cast, "B")
+        entry = an_entry(review, by=cast.reviewer)
+        url = reverse("reviews:correct_entry", args=[review.pk, entry.pk])
+        signed_in(cast.reviewer).post(url, self.entry(what="It rang twice.", reason="The log was read again"))
+        response = signed_in(cast.reviewer).get(url, follow=True)
+        assert response.redirect_chain == [(reverse("reviews:timeline", args=[review.pk]), 302)]
+        assert "Somebody put this entry right meanwhile" in words(response)
 
     @pytest.mark.parametrize("who", ["duty_manager", "supervisor"])
     def test_those_who_may_not_put_right_see_no_link(self, cast: Cast, who: str) -> None:
