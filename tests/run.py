@@ -1,7 +1,8 @@
-"""Run everything that is checked, in order, and stop at the first group that fails.
+"""Run everything that is checked, in order. A group that fails does not hide what the next would say.
 
 ``python -m tests.run`` runs all groups; name groups to run only those (``python -m tests.run rules sqlite``).
-Each pytest group may have ``ARGS`` after ``--``: ``make test ARGS="sqlite -- -k triage"``.
+Each pytest group may have ``ARGS`` after ``--``: ``make test ARGS="sqlite -- -k triage"``. The tests of a group are
+shared among as many processes as there are cores, up to four, each with its own databases; ``-n 0`` runs them in one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 COUNTS = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed)")
 NO_TESTS_RAN = 5
+PROCESSES = min(os.cpu_count() or 1, 4)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def pytest(*arguments: str, database: str = "sqlite") -> Callable[[list[str]], O
     """A group of tests on one kind of database."""
 
     def run(args: list[str]) -> Outcome:
-        command = [sys.executable, "-m", "pytest", *arguments, *args]
+        shared = ["-n", str(PROCESSES), "--dist", "worksteal"] if PROCESSES > 1 else []
+        command = [sys.executable, "-m", "pytest", *arguments, *shared, *args]
         last = ""
         with subprocess.Popen(
             command, cwd=ROOT, env=_environment(TEST_DATABASE=database), stdout=subprocess.PIPE, text=True
@@ -123,7 +126,6 @@ def main(arguments: list[str]) -> int:
             totals[word] = totals.get(word, 0) + number
         if outcome.code:
             code = 1
-            break
     print("\n=== Elapsed ===", *times, sep="\n")
     failed = totals.get("failed", 0) + totals.get("error", 0)
     if totals:

@@ -99,15 +99,32 @@ def proofs() -> dict[str, list[Proof]]:
 
 
 def in_words(name: str) -> str:
-    """A test's name as it is read: without its underscores and the words every test begins with."""
-    *classes, test = name.split(" › ")
-    said = test.removeprefix("test_").replace("_s_", "’s ").replace("_", " ")
-    return " › ".join([*(owner.removeprefix("Test") for owner in classes), said])
+    """A test's name as it is read: without its underscores and the word every test begins with."""
+    return name.removeprefix("test_").replace("_s_", "’s ").replace("_", " ")
+
+
+def _told(tests: list[Proof]) -> Iterator[str]:
+    """The tests of one file, a line for each class."""
+    classes: dict[str, list[str]] = {}
+    for test in tests:
+        *owners, name = test.name.split(" › ")
+        classes.setdefault(" › ".join(owner.removeprefix("Test") for owner in owners), []).append(in_words(name))
+    for owner, names in classes.items():
+        yield f"  - {f'{owner}: ' if owner else ''}{' · '.join(names)}"
+
+
+def _overview(groups: list[Group], found: dict[str, list[Proof]]) -> Iterator[str]:
+    yield "| requirement | tests that say they prove it |\n| --- | --- |"
+    for group in groups:
+        for requirement, text in group.requirements.items():
+            count = len(set(found.get(requirement, [])))
+            yield f"| {requirement} {text} | {count or '**not proven**'} |"
+    yield ""
 
 
 def page(groups: list[Group], found: dict[str, list[Proof]]) -> str:
     """The page as Markdown."""
-    lines = [INTRODUCTION]
+    lines = [INTRODUCTION, *_overview(groups, found)]
     for group in groups:
         lines.append(f"## {group.title}\n")
         for requirement, text in group.requirements.items():
@@ -118,7 +135,7 @@ def page(groups: list[Group], found: dict[str, list[Proof]]) -> str:
                 continue
             for file in sorted({test.file for test in tests}):
                 lines.append(f"- [{file.removeprefix('tests/')}](../../{file})")
-                lines += [f"  - {in_words(test.name)}" for test in tests if test.file == file]
+                lines += _told([test for test in tests if test.file == file])
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
