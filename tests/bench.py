@@ -1,8 +1,8 @@
 """How long pages take at 1,000 and at 100,000 incidents, on SQLite and on PostgreSQL: ``make bench``.
 
 Each page is compared with a bare Django view that only sends the same statements to the same database, so that the
-ratio says what permissions, forms, templates and the trail cost, whatever the machine. Exit code 1 when a page at the
-largest size takes more than 1.5 times as long as at the smallest.
+ratio says what permissions, forms, templates and the trail cost, whatever the machine. The sizes take turns. Exit
+code 1 when a page at the largest size takes more than 1.5 times as long as at the smallest.
 
 ``make bench ARGS="--sizes 1000,10000 --databases sqlite --rounds 20"`` for a shorter look.
 """
@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +26,8 @@ from uuid import UUID, uuid4
 GROWTH_ALLOWED = 1.5
 OPEN_FOR = timedelta(days=60)
 HISTORY = timedelta(days=540)
+PASSES = 4
+"""Small and large take turns this often, so that a machine that is busy for a while is busy for both."""
 NOISE_MS = 2.0
 """A page may be this much slower whatever its ratio: below it, the machine is measured, not the page."""
 
@@ -98,13 +100,13 @@ class Copier:
 
     def _copy(self, row: Any, new: dict[UUID, UUID], age: timedelta) -> Any:
         values = {}
-        for field in row._meta.concrete_fields:
-            value = getattr(row, field.attname)
+        for column in row._meta.concrete_fields:
+            value = getattr(row, column.attname)
             if isinstance(value, datetime):
                 value -= age
             elif isinstance(value, UUID):
                 value = new.get(value, value)
-            values[field.attname] = value
+            values[column.attname] = value
         copy = type(row)(**values)
         for name in ("reference", "submission_key", "key"):
             if name in values and row._meta.model_name != "personsupported":
@@ -284,7 +286,28 @@ def timed(call: Callable[[], Any]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def measure(page: Page, rounds: int, database: str, incidents: int) -> Measured:
+@dataclass
+class Times:
+    """What was measured of one page at one size so far, in milliseconds, and the statements it sends."""
+
+    page: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    statements: int = 0
+
+    def summed_up(self, database: str, incidents: int, page: str) -> Measured:
+        """The middle and the slow end of all rounds."""
+        return Measured(
+            database,
+            incidents,
+            page,
+            p50=statistics.median(self.page),
+            p95=statistics.quantiles(self.page, n=20)[-1],
+            bare_p50=statistics.median(self.bare),
+            statements=self.statements,
+        )
+
+
+def measure(page: Page, rounds: int, into: Times) -> None:
     """Visit ``page`` and its bare view, in turns where that can be, so that both see the same machine."""
     for _ in range(3):
         status = page.visit()
@@ -292,21 +315,14 @@ def measure(page: Page, rounds: int, database: str, incidents: int) -> Measured:
             raise SystemExit(f"{page.name}: the page answered {status}; there is nothing to measure")
     statements, writes = statements_of(page.visit)
     bare = bare_view(statements, writes)
+    into.statements = len(statements)
     if writes:  # what the page writes would be in the bare view's way: its rounds come first
-        bare_times = [timed(bare) for _ in range(rounds)]
-        times = [timed(page.visit) for _ in range(rounds)]
-    else:
-        turns = [(timed(page.visit), timed(bare)) for _ in range(rounds)]
-        times, bare_times = [turn[0] for turn in turns], [turn[1] for turn in turns]
-    return Measured(
-        database,
-        incidents,
-        page.name,
-        p50=statistics.median(times),
-        p95=statistics.quantiles(times, n=20)[-1],
-        bare_p50=statistics.median(bare_times),
-        statements=len(statements),
-    )
+        into.bare += [timed(bare) for _ in range(rounds)]
+        into.page += [timed(page.visit) for _ in range(rounds)]
+        return
+    for _ in range(rounds):
+        into.page.append(timed(page.visit))
+        into.bare.append(timed(bare))
 
 
 def measure_all(sizes: list[int], rounds: int) -> list[Measured]:
@@ -325,7 +341,6 @@ def measure_all(sizes: list[int], rounds: int) -> list[Measured]:
     setup_test_environment(debug=False)
     kind = settings.TEST_DATABASE
     at = datetime.now(tz=UTC)
-    found: list[Measured] = []
     with ExitStack() as ending:
         databases: Any
         if kind == "postgresql":
@@ -334,19 +349,26 @@ def measure_all(sizes: list[int], rounds: int) -> list[Measured]:
             databases = PostgresqlDatabases(server, settings.DATA_DIR)
         else:
             databases = SqliteDatabases(settings.DATA_DIR)
-        for size in sizes:
-            with databases.copy() as database, in_use(database):
+        made = [(size, ending.enter_context(databases.copy())) for size in sizes]
+        casts: dict[int, Any] = {}
+        for size, database in made:
+            with in_use(database):
                 started = time.monotonic()
-                cast = build_cast()
-                fill(cast, size, at)
+                casts[size] = build_cast()
+                fill(casts[size], size, at)
                 if connection.vendor == "postgresql":
                     with connection.cursor() as cursor:
                         cursor.execute("VACUUM ANALYZE")  # as its own housekeeping does within a minute
                 else:
                     tidy(at)  # as the worker does when it starts
                 print(f"{kind}: {size:,} incidents in {time.monotonic() - started:.0f} s", file=sys.stderr)
-                found += [measure(page, rounds, kind, size) for page in pages(cast, at)]
-    return found
+        found: dict[tuple[int, str], Times] = {}
+        for _ in range(PASSES):
+            for size, database in made:
+                with in_use(database):
+                    for page in pages(casts[size], at):
+                        measure(page, -(-rounds // PASSES), found.setdefault((size, page.name), Times()))
+    return [times.summed_up(kind, size, name) for (size, name), times in found.items()]
 
 
 # --- saying it ------------------------------------------------------------------------------------------------------
