@@ -83,7 +83,7 @@ class Obligation(Row):
                 condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
             ),
             models.Index(
-                fields=["owner", "due_at"],
+                fields=["owner", "due_at", "id"],  # the id too, or SQLite walks all open ones for their order
                 name="obligation_owner_open",
                 condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
             ),

@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             model_name="obligation",
             index=models.Index(
                 condition=models.Q(("cancelled_at__isnull", True), ("met_at__isnull", True)),
-                fields=["owner", "due_at"],
+                fields=["owner", "due_at", "id"],
                 name="obligation_owner_open",
             ),
         ),
