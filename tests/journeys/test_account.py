@@ -71,7 +71,6 @@ def test_signing_in_and_out(page: Page, anna: Person) -> None:
         ("/account/password/reset/done/", "Check your email"),
         ("/account/password/reset/key/3-set/", "This link does not work"),
         ("/account/password/reset/key/done/", "Your password is changed"),
-        ("/account/signup/", "Accounts are made for you"),
         ("/account/inactive/", "This account is closed"),
     ],
 )
