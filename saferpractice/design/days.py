@@ -140,7 +140,9 @@ class LocalDateTimeField(DayField):
         """The UTC moment of the texts. Raises ``moments.Unclear``."""
         day = moments.parse_day(typed["day"], typed["month"], typed["year"], self.noun)
         if not typed["time"].strip():
-            raise moments.Unclear(f"{self.noun} must include a time, like 14:30 or 2:30pm", ("time",))
+            raise moments.Unclear(
+                f"{self.noun[:1].upper()}{self.noun[1:]} must include a time, like 14:30 or 2:30pm", ("time",)
+            )
         result = moments.moment(day, moments.parse_time(typed["time"]), typed["which"])
         if self.past and self.now and result > self.now:
             raise moments.Unclear(f"{self.noun} must be in the past", ("day", "month", "year", "time"))

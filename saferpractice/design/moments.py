@@ -34,7 +34,7 @@ def parse_day(day: str, month: str, year: str, noun: str = "The date") -> date:
     typed = {"day": day.strip(), "month": month.strip(), "year": year.strip()}
     missing = tuple(part for part, text in typed.items() if not text)
     if missing:
-        raise Unclear(f"{noun} must include a {' and a '.join(missing)}", missing)
+        raise Unclear(f"{noun[:1].upper()}{noun[1:]} must include a {' and a '.join(missing)}", missing)
     if not re.fullmatch(r"\d{4}", _digits(typed["year"])):
         raise Unclear(f"Year must include 4 numbers, like {FIRST_YEAR + 126}", ("year",))
     numbers = _digits(typed["day"]), _month(typed["month"]), _digits(typed["year"])
