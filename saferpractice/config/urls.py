@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("saferpractice.evidence.urls")),
     path("import/", include("saferpractice.exchange.urls")),
     path("people/", include("saferpractice.access.urls")),
+    path("deadlines/", include("saferpractice.deadlines.urls")),
     path("lists/", include("saferpractice.lists.urls")),
 ]
 

@@ -5,6 +5,7 @@ These write no trail entry of their own: the operation that calls them says what
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db import models
 from saferpractice.access.models import Person, Team
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.models import NonWorkingDay, Obligation, OutboxMessage
+from saferpractice.deadlines.recipients import Matter, administrators, holders_or_next
 from saferpractice.deadlines.rules import (
     DEFAULT_CHAIN,
     Calendar,
@@ -26,7 +28,7 @@ from saferpractice.trail.operations import must_be_in_operation
 
 def calendar_for(provider_id: UUID) -> Calendar:
     """The provider's working days: England's bank holidays and the days off it added."""
-    days = NonWorkingDay.objects.filter(provider_id=provider_id).values_list("day", flat=True)
+    days = NonWorkingDay.objects.in_force(provider_id).values_list("day", flat=True)
     return Calendar(days_off=frozenset(days))
 
 
@@ -147,9 +149,40 @@ def tell(*, to: Person, key: str, subject: str, body: str, at: datetime) -> bool
     return created
 
 
-def tell_role(*, role: Role, team: Team, key: str, subject: str, body: str, at: datetime) -> list[Person]:
-    """Put an e-mail to everybody who holds ``role`` over ``team`` in the outbox; whom it went to."""
-    people = list(Person.objects.holding(role, team.place, at))
+def tell_role(
+    *,
+    role: Role,
+    team: Team,
+    key: str,
+    subject: str,
+    body: str,
+    at: datetime,
+    story_id: UUID | None = None,
+    restricted: bool = False,
+) -> list[Person]:
+    """Put an e-mail to everybody who holds ``role`` over ``team`` in the outbox; whom it went to.
+
+    Where nobody holds it, the next in the escalation chain is told in their place; where nobody is left, the
+    administrators hear that something waits and nobody is there to decide. Nobody kept from ``story_id`` is told.
+    """
+    found = holders_or_next(role, Matter(team.provider_id, team, story_id, restricted, at))
+    people = list(found.people.values())
     for person in people:
         tell(to=person, key=key, subject=subject, body=body, at=at)
+    if found.nobody:
+        tell_administrators(provider_id=team.provider_id, key=key, gaps=found.gaps, at=at)
     return people
+
+
+def tell_administrators(*, provider_id: UUID, key: str, gaps: Iterable[str], at: datetime) -> None:
+    """Tell the administrators that nobody could be told, and not of what: they see no incidents."""
+    words = " or ".join(gaps)
+    for person in administrators(provider_id, at):
+        tell(
+            to=person,
+            key=f"{key}:gap",
+            subject="Something waits in Safer Practice and nobody could be told",
+            body=f"Nobody who can sign in is {words}, nor holds a role above. Sign in to Safer Practice, open "
+            "Deadlines and see who is told, then give somebody the role.",
+            at=at,
+        )

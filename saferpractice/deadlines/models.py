@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
-from saferpractice.access.models import Person, Provider, Team
+from saferpractice.access.decisions import Decided
+from saferpractice.access.models import Person, Provider, Service, Team
 from saferpractice.access.rules import Role
 from saferpractice.config.models import Row
 
@@ -149,16 +151,75 @@ class OutboxMessage(Row):
         return self.subject
 
 
+class NonWorkingDays(models.QuerySet["NonWorkingDay"]):
+    """Named reads of days off."""
+
+    def in_force(self, provider_id: UUID) -> NonWorkingDays:
+        """The provider's own days off that stand: added, and not taken away since."""
+        return self.filter(provider_id=provider_id, off=True, replaced_by__isnull=True)
+
+
 class NonWorkingDay(Row):
-    """A day that is not a working day for a provider beyond weekends and bank holidays (or a late-announced one)."""
+    """A day that is not a working day for a provider beyond weekends and bank holidays (or a late-announced one).
+
+    Rows are added, never changed: one with ``off`` False says that the day it ``replaces`` is worked again, and why.
+    """
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
     day = models.DateField()
+    off = models.BooleanField(default=True)
     reason = models.CharField(max_length=200)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
     added_at = models.DateTimeField()
+    added_by_name = models.CharField(max_length=200, default="")
+
+    objects = NonWorkingDays.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["provider", "day"], name="non_working_day_once")]
+        constraints = [
+            # The first row about a day; each later one names the row it replaces, once.
+            models.UniqueConstraint(
+                fields=["provider", "day"], condition=Q(replaces__isnull=True), name="non_working_day_first_once"
+            ),
+            models.CheckConstraint(condition=Q(off=True) | Q(replaces__isnull=False), name="non_working_day_was_off"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day}: {self.reason}"
+
+
+class MovedDeadline(Row):
+    """A deadline that a change of days off moved: when it was due, when it is due since, and which day did it."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    obligation = models.ForeignKey(Obligation, models.PROTECT, related_name="moves")
+    because = models.ForeignKey(NonWorkingDay, models.PROTECT, related_name="moved")
+    was_due_at = models.DateTimeField()
+    now_due_at = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["obligation", "because"], name="moved_once_by_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.obligation} from {self.was_due_at:%Y-%m-%d} to {self.now_due_at:%Y-%m-%d}"
+
+
+class ChainDecision(Decided):
+    """Who is told when work is late, as an administrator decided it. The newest for a place and a role holds.
+
+    ``service`` None is the provider's default; ``role`` "" means work that anybody owes. ``steps`` is an
+    ``EscalationChain`` as data; None goes back to what would hold without this decision.
+    """
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=40, blank=True, choices=[(r.value, r.label) for r in Role])
+    steps = models.JSONField(null=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "decided_at"], name="chain_decision_newest")]
+
+    def __str__(self) -> str:
+        return f"chain of {self.service or self.provider}"

@@ -56,6 +56,7 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if can_see_lists(person, at):
         yield Item("Lists", reverse("lists:index"), order=80)
     if can_manage_people(person, at):
+        yield Item("Deadlines", reverse("deadlines:days_off"), order=85)
         yield Item("People", reverse("access:people"), order=90)
 
 

@@ -19,11 +19,12 @@ from django.views.decorators.http import require_GET, require_POST
 from saferpractice import __version__
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
-from saferpractice.access.permissions import allowed
+from saferpractice.access.permissions import allowed, can_manage_people
 from saferpractice.access.queries import teams_covered
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, SENIOR, Role
 from saferpractice.access.web import person_of
 from saferpractice.config import clock
+from saferpractice.deadlines.queries import gaps_of
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
 from saferpractice.home import presenters
@@ -55,6 +56,8 @@ from saferpractice.incidents.search import matching
 from saferpractice.lists.queries import choices
 
 PAGE = 25
+TOLD_OF_HEALTH = SEES_INCIDENTS_OF_PLACE | {Role.ADMINISTRATOR}
+"""Who is warned when deadlines are not being watched: those who must act on them, and who can have it mended."""
 
 
 @login_not_required
@@ -105,7 +108,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "mine": mine[:5],
         "more_mine": len(mine) > 5,
         "may_report": allowed(check_can_report_somewhere, by=person, at=at)[0],
-        "health": check_health(at) if person.roles_anywhere(at) & SEES_INCIDENTS_OF_PLACE else None,
+        "health": check_health(at) if person.roles_anywhere(at) & TOLD_OF_HEALTH else None,
+        "gaps": gaps_of(person.provider, at) if can_manage_people(person, at) else (),
     }
     return render(request, "home/my_work.html", context)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from saferpractice.access.models import Person
-from saferpractice.incidents.models import Correction, Incident, Incidents, NamedAccess
+from saferpractice.incidents.models import Correction, Incident, Incidents, KeptFrom, NamedAccess
 from saferpractice.trail.rules import NAME_WITHHELD
 
 
@@ -27,6 +27,11 @@ def named_access_of(incident: Incident, at: datetime) -> QuerySet[NamedAccess]:
     """Who is named on the incident at ``at``, oldest first."""
     holds = Q(until_at__isnull=True) | Q(until_at__gt=at)
     return incident.named_access.filter(holds, from_at__lte=at).select_related("person").order_by("from_at")
+
+
+def people_kept_from(incident_id: UUID) -> frozenset[UUID]:
+    """The ids of everybody who must never read or hear of the incident."""
+    return frozenset(KeptFrom.objects.filter(incident_id=incident_id).values_list("person_id", flat=True))
 
 
 def corrections_of_reporter(incident: Incident) -> list[Correction]:
