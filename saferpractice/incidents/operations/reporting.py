@@ -11,6 +11,7 @@ from saferpractice.access.models import Person, Provider, Team
 from saferpractice.access.rules import Role
 from saferpractice.config import encryption
 from saferpractice.deadlines import ledger
+from saferpractice.deadlines.recipients import Matter, role_that_answers
 from saferpractice.deadlines.rules import clock_hours, local_day, same_day
 from saferpractice.incidents.models import (
     HarmGrading,
@@ -168,17 +169,28 @@ def name_context(person: PersonSupported) -> str:
 
 
 def _name_leads(incident: Incident, at: datetime) -> None:
-    """Name the safeguarding leads of the place (else its directors), so that somebody can act on it."""
+    """Name the safeguarding leads of the place, so that somebody can act on it; a lead who reports it, too.
+
+    Where no lead but the reporter is there, the directors are named as well.
+    """
     place = incident.team.place
-    people = Person.objects.holding(Role.SAFEGUARDING_LEAD, place, at)
-    for person in people or Person.objects.holding(Role.DIRECTOR, place, at):
-        if person.pk != incident.reporter_id:
-            give(incident, person, at, reason="Leads safeguarding here", given_by="Safer Practice")
+    leads = list(Person.objects.holding(Role.SAFEGUARDING_LEAD, place, at))
+    people = {person.pk: person for person in leads}
+    if not people.keys() - {incident.reporter_id}:
+        people |= {person.pk: person for person in Person.objects.holding(Role.DIRECTOR, place, at)}
+    for person in people.values():
+        give(incident, person, at, reason="Leads safeguarding here", given_by="Safer Practice")
+
+
+DECIDE_TRIAGE = frozenset({Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.DIRECTOR})
+"""Roles that can triage, so that one may be asked in place of another that nobody holds."""
 
 
 def _ask_for_triage(incident: Incident, at: datetime) -> None:
     urgent = incident.still_at_risk != Answer.NO
-    role = Role.SAFEGUARDING_LEAD if incident.restricted else Role.DUTY_MANAGER
+    matter = Matter(incident.provider_id, incident.team, incident.pk, incident.restricted, at)
+    usual = Role.SAFEGUARDING_LEAD if incident.restricted else Role.DUTY_MANAGER
+    role = role_that_answers(usual, matter, DECIDE_TRIAGE)
     ledger.open_obligation(
         provider_id=incident.provider_id,
         team=incident.team,
@@ -202,6 +214,8 @@ def _ask_for_triage(incident: Incident, at: datetime) -> None:
             body="An incident was reported in which somebody is, or may be, still at risk. Sign in to Safer Practice "
             f"and open incident {incident.reference}.",
             at=at,
+            story_id=incident.pk,
+            restricted=incident.restricted,
         )
 
 

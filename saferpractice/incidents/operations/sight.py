@@ -6,6 +6,7 @@ from datetime import datetime
 
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
+from saferpractice.access.rules import Role
 from saferpractice.deadlines.models import Obligation
 from saferpractice.incidents.models import (
     Incident,
@@ -38,7 +39,12 @@ def decide_restriction(
         incident=incident, restricted=restricted, reason=reason.strip(), **decided(by, at)
     )
     Incident.objects.filter(pk=incident.pk).update(restricted=restricted)
-    Obligation.objects.filter(story_id=incident.pk).update(restricted=restricted)
+    owed = Obligation.objects.filter(story_id=incident.pk)
+    owed.update(restricted=restricted)
+    if restricted and isinstance(by, Person):
+        # Duty managers no longer know of it: what they owed would stand on nobody's list, so it goes to who is named.
+        leads = Role.SAFEGUARDING_LEAD in by.roles(incident.team.place, at)
+        owed.open().filter(role=Role.DUTY_MANAGER).update(role=Role.SAFEGUARDING_LEAD if leads else Role.DIRECTOR)
     incident.refresh_from_db(fields=["restricted"])
     if restricted and isinstance(by, Person):
         give(incident, by, at, reason="Restricted this incident", given_by=by.name)

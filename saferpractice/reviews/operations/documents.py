@@ -194,6 +194,8 @@ def _after_supply(required: RequiredDocument, document: ReviewDocument, at: date
         ledger.tell_role(
             role=oversight_role(incident),
             team=incident.team,
+            story_id=incident.pk,
+            restricted=incident.restricted,
             key=f"review:{document.review_id}:to-sign-off:{document.pk}",
             subject=f"Sign off the tier {document.review.tier} review of incident {incident.reference}",
             body="Everything this review requires is there but the sign-off of somebody senior. Sign in to Safer "
