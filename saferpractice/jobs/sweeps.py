@@ -79,8 +79,9 @@ def send_mail(at: datetime, *, send: Callable[[EmailMessage], int] | None = None
 
 
 def _waiting(at: datetime) -> QuerySet[OutboxMessage]:
+    """What should go out now. Somebody whose sign-in is closed is sent nothing: they have left."""
     unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
-    return OutboxMessage.objects.filter(unclaimed, sent_at__isnull=True, send_after__lte=at)
+    return OutboxMessage.objects.filter(unclaimed, sent_at__isnull=True, send_after__lte=at, to__is_active=True)
 
 
 def _send_to(person_id: UUID, at: datetime, send: Callable[[EmailMessage], int]) -> int:
@@ -102,13 +103,16 @@ def _send_to(person_id: UUID, at: datetime, send: Callable[[EmailMessage], int])
 
 
 def _claim(person_id: UUID, at: datetime) -> list[OutboxMessage]:
+    """Messages that make one e-mail. Those that were tried together go together, or their Message-ID would change."""
     with transaction.atomic():
-        rows = list(
-            _waiting(at)
-            .filter(to_id=person_id)
-            .select_for_update(skip_locked=True)
-            .order_by("created_at", "pk")[:MOST_IN_ONE_MAIL]
-        )
+        waiting = _waiting(at).filter(to_id=person_id).order_by("-attempts", "created_at", "pk")
+        first = waiting.first()
+        if first is None:
+            return []
+        same = {name: getattr(first, name) for name in ("attempts", "claimed_until")}
+        if first.attempts:
+            same["send_after"] = first.send_after
+        rows = list(waiting.filter(**same).select_for_update(skip_locked=True, of=("self",))[:MOST_IN_ONE_MAIL])
         OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
             claimed_until=at + CLAIMED_FOR, attempts=F("attempts") + 1
         )
