@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -14,8 +15,9 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a search, at most twelve; signs that a search engine would read as commands are dropped."""
-    return tuple(_WORD.findall(text[:500])[:MOST_WORDS])
+    """The words of a search, at most twelve, without accents; signs that an engine would read as commands go."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", text[:500]) if not unicodedata.combining(c))
+    return tuple(_WORD.findall(plain)[:MOST_WORDS])
 
 
 def matching(incidents: Incidents, text: str) -> Incidents:
