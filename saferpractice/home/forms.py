@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from saferpractice.access.models import Person, Team
 from saferpractice.design import forms
@@ -57,6 +58,16 @@ class TrackerForm(forms.Form):
             words=data.get("q") or "",
             sort=Sort(data.get("sort") or Sort.DUE),
         )
+
+
+def asked_of_tracker(query: str) -> QueryDict:
+    """What a query string asks of the tracker: its filters and order, nothing else, and not the page."""
+    typed, kept = QueryDict(query[:2000]), QueryDict(mutable=True)
+    for name in TrackerForm.base_fields:
+        value = typed.get(name, "")[:100]
+        if value:
+            kept[name] = value
+    return kept
 
 
 def _pk(row: Any) -> UUID | None:

@@ -16,6 +16,7 @@ from saferpractice.evidence import presenters as evidence
 from saferpractice.findings import presenters as findings
 from saferpractice.incidents import presenters as incidents
 from saferpractice.incidents.models import Incident
+from saferpractice.incidents.queries import withdrawal_of
 from saferpractice.incidents.rules import Line
 from saferpractice.reviews import presenters as reviews
 from saferpractice.triage import presenters as triage
@@ -69,6 +70,17 @@ def panels_of(*, incident: Incident, by: Person, at: datetime) -> list[Panel]:
 
 def reporter_lines(incident: Incident) -> list[tuple[Line, str]]:
     """The four lines a reporter sees: received, decided, changed, did it work."""
+    withdrawn = withdrawal_of(incident)
+    if withdrawn is not None:
+        when = local_time_label(withdrawn.decided_at)
+        return [
+            (Line.RECEIVED, f"{local_time_label(incident.recorded_at)}, as incident {incident.reference}."),
+            (
+                Line.DECIDED,
+                f"It was withdrawn on {when}, for example because the same thing was reported twice. "
+                "If you think that is wrong, tell the safeguarding lead.",
+            ),
+        ]
     return [
         (Line.RECEIVED, f"{local_time_label(incident.recorded_at)}, as incident {incident.reference}."),
         (Line.DECIDED, decided(incident=incident) or "Nothing yet. Somebody has been asked to decide."),

@@ -13,7 +13,15 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed, can_manage_people
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import ClockKind, ObligationState, Standing, due_label, local_time_label, standing
+from saferpractice.deadlines.rules import (
+    ClockKind,
+    ObligationState,
+    Standing,
+    day_label,
+    due_label,
+    local_time_label,
+    standing,
+)
 from saferpractice.design.navigation import Item
 from saferpractice.design.words import tag_colour
 from saferpractice.findings.permissions import check_can_count_conditions
@@ -84,6 +92,24 @@ def state_cell(found: Standing) -> Markup:
     return Markup("{}<br>{}{}").format(tag(found.label, meaning), rest[:1].upper(), rest[1:])
 
 
+def moved_words(obligation: Obligation) -> str:
+    """When it was due at first and what moved it; "" when nothing did, or the list was read without it."""
+    moved = getattr(obligation, "moved", [])
+    if not moved:
+        return ""
+    last = moved[-1].because
+    what = "a day off" if last.off else "a working day again"
+    return f"Was {due_label(moved[0].was_due_at)}, until {day_label(last.day)} became {what}"
+
+
+def _due_cell(obligation: Obligation) -> str | Markup:
+    words = f"By {due_label(obligation.due_at)}"
+    clock = f"{ClockKind(obligation.clock).label} clock"
+    moved = moved_words(obligation)
+    cell = Markup('{}<br><span class="sp-clock">{}</span>').format(words, clock)
+    return cell + Markup('<br><span class="sp-clock">{}</span>').format(moved) if moved else cell
+
+
 def work_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]]:
     """Rows of a list of work: what, who, due, state."""
     rows: list[list[Any]] = []
@@ -93,7 +119,8 @@ def work_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]
             [
                 {"text": one.title, "href": reverse("home:go", args=[one.pk])},
                 who_owes(one),
-                f"By {due_label(one.due_at)} ({ClockKind(one.clock).label.lower()} clock)",
+                f"By {due_label(one.due_at)} ({ClockKind(one.clock).label.lower()} clock)"
+                + (f". {moved}" if (moved := moved_words(one)) else ""),
                 state_cell(found),
             ]
         )
@@ -106,6 +133,7 @@ TRACKER_HEADER = (
     "Team",
     "Asked",
     "Due",
+    "Moved",
     "Clock",
     "Source of the clock",
     "State",
@@ -125,6 +153,7 @@ def tracker_lines(obligations: Iterable[Obligation], at: datetime, base: str) ->
             one.team.name if one.team else "",
             local_time_label(one.opened_at),
             due_label(one.due_at),
+            moved_words(one),
             ClockKind(one.clock).label,
             one.clock_source,
             found.sentence,
@@ -173,9 +202,7 @@ def tracker_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[A
             [
                 {"text": one.title, "href": reverse("home:go", args=[one.pk])},
                 who_owes(one),
-                Markup('{}<br><span class="sp-clock">{}</span>').format(
-                    f"By {due_label(one.due_at)}", f"{ClockKind(one.clock).label} clock"
-                ),
+                _due_cell(one),
                 state_cell(plain),
                 evidence_words(one) or None,
             ]

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from saferpractice.access.models import AccessEntry, Person
 from saferpractice.access.queries import team_ids_seen, teams_covered
 from saferpractice.access.rules import Role
-from saferpractice.deadlines.models import Obligation, Obligations
+from saferpractice.deadlines.models import MovedDeadline, Obligation, Obligations
 from saferpractice.files.models import StoredFile
 from saferpractice.home.rules import Cursor, Sort, Sphere, Which
 from saferpractice.incidents.models import Incident, KeptFrom, NamedAccess
 from saferpractice.trail.models import TrailEntry
 
 PAGE = 25
+MOVES = Prefetch("moves", queryset=MovedDeadline.objects.select_related("because").order_by("at"), to_attr="moved")
+"""Why a deadline is not when it was first said to be."""
 
 
 def _held_through_a_role(person: Person, at: datetime) -> Q:
@@ -102,9 +104,11 @@ def filtered(found: Obligations, wanted: TrackerFilter, at: datetime) -> Obligat
     if wanted.owner_id is not None:
         found = found.filter(owner_id=wanted.owner_id)
     for word in wanted.words.split()[:6]:
-        found = found.filter(title__icontains=word)
+        told = Q(title__icontains=word) | Q(owner__name__icontains=word) | Q(team__name__icontains=word)
+        of_incident = Incident.objects.filter(reference__icontains=word).values("pk")
+        found = found.filter(told | Q(story_id__in=of_incident))
     order = {Sort.DUE: ("due_at", "pk"), Sort.DUE_LAST: ("-due_at", "-pk"), Sort.NEWEST: ("-opened_at", "-pk")}
-    return found.select_related("team", "owner").order_by(*order[wanted.sort])
+    return found.select_related("team", "owner").prefetch_related(MOVES).order_by(*order[wanted.sort])
 
 
 def page_of(found: Obligations, sort: Sort, after: Cursor | None) -> tuple[list[Obligation], Cursor | None]:
@@ -124,7 +128,8 @@ def page_of(found: Obligations, sort: Sort, after: Cursor | None) -> tuple[list[
 
 def story_obligations(incident: Incident) -> Obligations:
     """The obligations of one incident, in the order in which they were due."""
-    return Obligation.objects.filter(story_id=incident.pk).select_related("owner", "team").order_by("due_at", "pk")
+    found = Obligation.objects.filter(story_id=incident.pk).select_related("owner", "team")
+    return found.prefetch_related(MOVES).order_by("due_at", "pk")
 
 
 def at_risk_now(person: Person, at: datetime) -> list[Obligation]:

@@ -9,9 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -27,8 +26,9 @@ from saferpractice.config import clock
 from saferpractice.deadlines.queries import gaps_of
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
+from saferpractice.files.serving import as_download
 from saferpractice.home import presenters
-from saferpractice.home.forms import IncidentsForm, SaveViewForm, TrackerForm
+from saferpractice.home.forms import IncidentsForm, SaveViewForm, TrackerForm, asked_of_tracker
 from saferpractice.home.health import check_health
 from saferpractice.home.panels import panels_of, reporter_lines
 from saferpractice.home.queries import (
@@ -51,7 +51,13 @@ from saferpractice.home.where import address_of
 from saferpractice.incidents import drafts
 from saferpractice.incidents.looking import open_incident
 from saferpractice.incidents.permissions import check_can_open, check_can_report_somewhere, check_can_see_reporter
-from saferpractice.incidents.queries import corrections_of_reporter, incident_reported_by, newest_visible, reports_of
+from saferpractice.incidents.queries import (
+    corrections_of_reporter,
+    incident_reported_by,
+    newest_visible,
+    reports_of,
+    withdrawal_of,
+)
 from saferpractice.incidents.search import matching
 from saferpractice.lists.queries import choices
 
@@ -194,6 +200,7 @@ def my_report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     context = {
         "incident": found,
         "lines": reporter_lines(found),
+        "withdrawn": withdrawal_of(found) is not None,
         "corrections": corrections_of_reporter(found),
         "may_open": allowed(check_can_open, by=person, at=at, incident=found)[0],
     }
@@ -213,11 +220,11 @@ def my_reports(request: HttpRequest) -> HttpResponse:
     return render(request, "home/my_reports.html", {"mine": rows[:PAGE], "older": more})
 
 
-def _tracker(request: HttpRequest, person: Person, at: datetime) -> tuple[TrackerForm, Any, Sort]:
+def _tracker(person: Person, at: datetime, asked: QueryDict) -> tuple[TrackerForm, Any, Sort]:
     if not allowed(check_can_report_somewhere, by=person, at=at)[0]:
         raise Http404
     teams = teams_covered(person, at, frozenset(Role))
-    form = TrackerForm(request.GET, teams=teams, owners=owners_seen(person, at))
+    form = TrackerForm(asked, teams=teams, owners=owners_seen(person, at))
     wanted = form.wanted()
     return form, filtered(tracked(person, at), wanted, at), wanted.sort
 
@@ -226,17 +233,24 @@ def _tracker(request: HttpRequest, person: Person, at: datetime) -> tuple[Tracke
 def tracker(request: HttpRequest) -> HttpResponse:
     """Everything that has an owner and a deadline, late first (R35)."""
     person, at = person_of(request), clock.now()
-    form, found, sort = _tracker(request, person, at)
-    rows, more = page_of(found, sort, Cursor.read(request.GET.get("after", "")))
-    kept = request.GET.copy()
-    kept.pop("after", None)
+    return _tracker_page(request, person, at, request.GET, None)
+
+
+def _tracker_page(
+    request: HttpRequest, person: Person, at: datetime, asked: QueryDict, save_form: SaveViewForm | None
+) -> HttpResponse:
+    form, found, sort = _tracker(person, at, asked)
+    after = Cursor.read(asked.get("after", ""))
+    rows, more = page_of(found, sort, after)
+    query = asked_of_tracker(asked.urlencode()).urlencode()
     context = {
         "form": form,
         "rows": presenters.tracker_rows(rows, at),
         "next": more.text() if more else None,
-        "query": kept.urlencode(),
+        "paged": after is not None,
+        "query": query,
         "views": list(person.saved_views.all()),
-        "save_form": SaveViewForm(initial={"query": kept.urlencode()}),
+        "save_form": save_form or SaveViewForm(initial={"query": query}),
     }
     return render(request, "home/tracker.html", context)
 
@@ -245,7 +259,7 @@ def tracker(request: HttpRequest) -> HttpResponse:
 def tracker_file(request: HttpRequest) -> StreamingHttpResponse:
     """The tracker as shown, all its rows, as a file for a spreadsheet."""
     person, at = person_of(request), clock.now()
-    _, found, _ = _tracker(request, person, at)
+    _, found, _ = _tracker(person, at, request.GET)
     record_look(by=person, at=at, page="tracker export", story_id=None, detail=request.GET.urlencode())
     base = settings.BASE_URL.rstrip("/")
     lines = presenters.tracker_lines(found.iterator(chunk_size=500), at, base)
@@ -257,19 +271,20 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Name the view shown; the same name again replaces it."""
     person, at = person_of(request), clock.now()
     form = SaveViewForm(request.POST)
-    query = request.POST.get("query", "")[:500]
-    if form.is_valid():
-        keep_view(person=person, name=form.cleaned_data["name"], query=query, at=at)
-        messages.success(request, "The view was saved.")
-    else:
-        messages.error(request, "Enter a name for this view.")
-    return redirect(f"{reverse('home:tracker')}?{query}")
+    asked = asked_of_tracker(request.POST.get("query", ""))
+    if not form.is_valid():
+        return _tracker_page(request, person, at, asked, form)
+    keep_view(person=person, name=form.cleaned_data["name"], query=asked.urlencode(), at=at)
+    messages.success(request, "The view was saved.")
+    return redirect(f"{reverse('home:tracker')}?{asked.urlencode()}")
 
 
 @require_POST
 def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
     """Forget a saved view."""
-    person_of(request).saved_views.filter(pk=view_id).delete()
+    gone, _ = person_of(request).saved_views.filter(pk=view_id).delete()
+    if not gone:
+        raise Http404
     messages.success(request, "The view was removed.")
     return redirect("home:tracker")
 
@@ -285,7 +300,7 @@ def go(request: HttpRequest, obligation_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def file(request: HttpRequest, file_id: UUID) -> HttpResponse | FileResponse:
+def file(request: HttpRequest, file_id: UUID) -> FileResponse:
     """A file of an incident, always as a download: nothing a person uploaded runs in the page."""
     person, at = person_of(request), clock.now()
     found = file_of_provider(person, file_id)
@@ -295,9 +310,4 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse | FileResponse:
         open_incident(by=person, at=at, incident_id=found.story_id, page=f"file {found.name}"[:100])
     elif found.uploaded_by_id != person.pk and not _sees_a_list(person, at):
         raise Http404
-    response = FileResponse(
-        default_storage.open(found.path), as_attachment=True, filename=found.name, content_type=found.content_type
-    )
-    response["Content-Security-Policy"] = "sandbox"
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_download(found)

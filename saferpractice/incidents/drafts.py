@@ -6,9 +6,11 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from saferpractice.access.models import Person
 from saferpractice.config import encryption
-from saferpractice.incidents.models import ReportDraft
+from saferpractice.incidents.models import Incident, ReportDraft
 
 LARGEST = 400_000
 """Characters of one draft. Four answers of the longest length fit."""
@@ -33,12 +35,22 @@ def save_draft(*, person: Person, key: str, answers: dict[str, Any], at: datetim
 
 def drafts_of(*, person: Person, at: datetime) -> list[ReportDraft]:
     """Unsent drafts of ``person`` from the last fortnight, newest first."""
-    return list(ReportDraft.objects.filter(person=person, saved_at__gt=at - KEPT_FOR).order_by("-saved_at"))
+    return list(_unsent(person).filter(saved_at__gt=at - KEPT_FOR).order_by("-saved_at"))
 
 
-def read_draft(*, person: Person, key: str) -> dict[str, Any] | None:
-    """What ``person`` had typed under ``key``, or None."""
-    draft = ReportDraft.objects.filter(person=person, key=key).first()
+def _unsent(person: Person) -> QuerySet[ReportDraft]:
+    """Drafts of reports that were not sent: a save that arrives after its report was sent is no unsent report."""
+    sent = Incident.objects.filter(provider_id=person.provider_id, reporter=person, submission_key=OuterRef("key"))
+    return ReportDraft.objects.filter(~Exists(sent), person=person)
+
+
+def read_draft(*, person: Person, key: str, at: datetime) -> dict[str, Any] | None:
+    """What ``person`` had typed under ``key`` in the last fortnight, or None.
+
+    Raises:
+        CannotDecrypt: it is there and cannot be read, because the secret it was kept under is gone.
+    """
+    draft = _unsent(person).filter(key=key, saved_at__gt=at - KEPT_FOR).first()
     if draft is None:
         return None
     answers: dict[str, Any] = json.loads(encryption.decrypt(draft.answers_encrypted, _context(person, key)))

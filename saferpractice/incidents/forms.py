@@ -11,18 +11,8 @@ from django.db.models import QuerySet
 from saferpractice.access.models import Person, Team
 from saferpractice.deadlines.rules import Occurrence, resolve_local
 from saferpractice.design import forms
-from saferpractice.incidents.rules import LONGEST_TEXT, Answer, KeptFromReason, Precision, Report
+from saferpractice.incidents.rules import LONGEST_TEXT, PART_WORDS, Answer, KeptFromReason, Precision, Report
 from saferpractice.lists.queries import Choice
-
-PARTS = (
-    ("what_happened", "What happened"),
-    ("when", "When it happened"),
-    ("where", "Where it happened"),
-    ("person", "Who it concerns"),
-    ("done_at_once", "What was done at once"),
-    ("still_at_risk", "Whether somebody is still at risk"),
-    ("learnt_later", "Something learnt later"),
-)
 
 
 def _pairs(choices: Iterable[Choice]) -> list[tuple[str, str]]:
@@ -186,7 +176,7 @@ class HarmForm(forms.Form):
 class CorrectionForm(forms.Form):
     """Put a correction, or something learnt later, beside the report."""
 
-    part = forms.SelectField("What do you want to correct or add to?", choices=PARTS)
+    part = forms.SelectField("What do you want to correct or add to?", choices=list(PART_WORDS.items()))
     text = forms.LongTextField(
         "The correction, or what you have learnt", max_length=LONGEST_TEXT, required_message="Enter the correction"
     )
@@ -197,6 +187,17 @@ class RestrictionForm(forms.Form):
     """Restrict an incident to named people, or lift that."""
 
     reason = forms.LongTextField("Why?", rows=3, required_message="Say why")
+
+
+class WithdrawalForm(forms.Form):
+    """Withdraw an incident that should not stand."""
+
+    reason = forms.LongTextField(
+        "Why should it not stand?",
+        rows=3,
+        required_message="Say why it should not stand",
+        hint="If it was reported twice, name the incident that stays",
+    )
 
 
 class NamePersonForm(forms.Form):

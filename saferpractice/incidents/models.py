@@ -57,8 +57,11 @@ class Incidents(models.QuerySet["Incident"]):
         )
 
     def reported_by(self, person: Person) -> Incidents:
-        """What ``person`` reported: they see what became of it, a line for each stage, and no more."""
-        return self.standing().filter(reporter=person, provider_id=person.provider_id)
+        """What ``person`` reported: they see what became of it, a line for each stage, and no more.
+
+        A withdrawn one too: a report that vanished would say that nobody listened.
+        """
+        return self.filter(reporter=person, provider_id=person.provider_id)
 
 
 class Incident(Row):

@@ -70,6 +70,16 @@ def check_can_decide_access(*, by: By, at: datetime, incident: Incident) -> None
     check_can_work_on(by=by, at=at, incident=incident, among=DECIDES_ON_ACCESS, to_do="decide who may see an incident")
 
 
+ACTS_FOR_THE_PERSON = frozenset({Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.DIRECTOR})
+
+
+def check_can_see_name(*, by: By, at: datetime, incident: Incident) -> None:
+    """Refuse unless ``by`` may open the incident and must act for the person it concerns: whoever triages it."""
+    check_can_work_on(
+        by=by, at=at, incident=incident, among=ACTS_FOR_THE_PERSON, to_do="see the name of the person it concerns"
+    )
+
+
 def check_can_see_reporter(*, by: By, at: datetime, incident: Incident) -> None:
     """Refuse unless ``by`` may know the name of a reporter who asked colleagues not to.
 

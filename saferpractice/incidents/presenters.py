@@ -9,8 +9,8 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.deadlines.rules import day_label, local_day, local_time_label
 from saferpractice.incidents.models import Incident
-from saferpractice.incidents.permissions import check_can_decide_access, check_can_see_reporter
-from saferpractice.incidents.rules import Answer, Precision
+from saferpractice.incidents.permissions import check_can_decide_access, check_can_see_name, check_can_see_reporter
+from saferpractice.incidents.rules import PART_WORDS, Answer, Precision
 from saferpractice.lists.queries import label_of
 from saferpractice.trail.rules import NAME_WITHHELD
 
@@ -47,6 +47,25 @@ def theme_words(incident: Incident) -> list[str]:
     return [label_of("themes", theme, provider_id=incident.provider_id) for theme in incident.themes]
 
 
+def is_unnamed(incident: Incident, by: Person) -> bool:
+    """Whether what ``by`` adds to the incident stands without their name."""
+    return incident.name_withheld and incident.reporter_id == by.pk
+
+
+def _grading_lines(incident: Incident) -> list[str]:
+    """Every grading of the harm in words, oldest first."""
+    lines = []
+    for one in incident.harm_gradings.order_by("decided_at"):
+        physical = label_of("physical-harm", one.physical_harm, provider_id=incident.provider_id)
+        psychological = label_of("psychological-harm", one.psychological_harm, provider_id=incident.provider_id)
+        reason = f". {one.reason}" if one.reason else ""
+        lines.append(
+            f"{local_time_label(one.decided_at)}, {one.decided_by_name}: physical harm {physical.lower()}, "
+            f"psychological harm {psychological.lower()}{reason}"
+        )
+    return lines
+
+
 def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any]:
     """The report as the incident page shows it, with its corrections and the links ``by`` may follow."""
     physical, psychological = harm_words(incident)
@@ -59,7 +78,9 @@ def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any]:
         "themes": theme_words(incident),
         "at_risk": Answer(incident.still_at_risk),
         "at_risk_now": incident.still_at_risk != Answer.NO,
-        "gradings": list(incident.harm_gradings.order_by("decided_at")),
-        "corrections": list(incident.corrections.order_by("decided_at")),
+        "gradings": _grading_lines(incident),
+        "corrections": [(PART_WORDS.get(one.part, ""), one) for one in incident.corrections.order_by("decided_at")],
+        "may_see_name": allowed(check_can_see_name, by=by, at=at, incident=incident)[0],
+        "has_name": bool(incident.person_supported and incident.person_supported.name_encrypted),
         "may_decide_access": allowed(check_can_decide_access, by=by, at=at, incident=incident)[0],
     }

@@ -8,7 +8,16 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from saferpractice.access.models import Person
-from saferpractice.incidents.models import Correction, Incident, Incidents, KeptFrom, NamedAccess
+from saferpractice.config import encryption
+from saferpractice.incidents.models import (
+    Correction,
+    Incident,
+    Incidents,
+    KeptFrom,
+    NamedAccess,
+    PersonSupported,
+    Withdrawal,
+)
 from saferpractice.trail.rules import NAME_WITHHELD
 
 
@@ -19,7 +28,7 @@ def newest_visible(person: Person, at: datetime) -> Incidents:
 
 
 def incident_reported_by(person: Person, incident_id: UUID) -> Incident | None:
-    """The incident if ``person`` reported it (and it stands), else None."""
+    """The incident if ``person`` reported it, also when it was withdrawn since, else None."""
     return Incident.objects.reported_by(person).select_related("team__service").filter(pk=incident_id).first()
 
 
@@ -38,6 +47,24 @@ def corrections_of_reporter(incident: Incident) -> list[Correction]:
     """What the reporter themselves added to their report, oldest first; what others added is not theirs to see."""
     own = Q(decided_by=incident.reporter_id) | Q(decided_by_name=NAME_WITHHELD)
     return list(incident.corrections.filter(own).order_by("decided_at"))
+
+
+def withdrawal_of(incident: Incident) -> Withdrawal | None:
+    """The withdrawal of an incident, or None when it stands."""
+    return Withdrawal.objects.filter(incident=incident).first()
+
+
+def name_of(incident: Incident) -> str:
+    """The name of the person an incident concerns, decrypted; "" when none was given."""
+    person = incident.person_supported
+    if person is None or not person.name_encrypted:
+        return ""
+    return encryption.decrypt(person.name_encrypted, name_context(person))
+
+
+def name_context(person: PersonSupported) -> str:
+    """What a person's encrypted name is bound to: it cannot be read out of another row."""
+    return f"incidents.personsupported:{person.pk}"
 
 
 def reports_of(person: Person) -> Incidents:

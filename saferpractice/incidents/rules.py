@@ -119,6 +119,18 @@ def problems_of(report: Report, *, at: datetime, codes: Mapping[str, frozenset[s
     return found
 
 
+PART_WORDS = {
+    "what_happened": "What happened",
+    "when": "When it happened",
+    "where": "Where it happened",
+    "person": "Who it concerns",
+    "done_at_once": "What was done at once",
+    "still_at_risk": "Whether somebody is still at risk",
+    "learnt_later": "Something learnt later",
+}
+"""The parts of a report that can be corrected or added to."""
+
+
 class Line(StrEnum):
     """The four lines a reporter sees of what became of their report."""
 

@@ -17,5 +17,7 @@ urlpatterns = [
     path("incidents/<uuid:incident_id>/restriction", views.restrict, name="restrict"),
     path("incidents/<uuid:incident_id>/named", views.name_person, name="name_person"),
     path("incidents/<uuid:incident_id>/named/<uuid:named_id>/end", views.end_named, name="end_named"),
+    path("incidents/<uuid:incident_id>/name", views.name, name="name"),
+    path("incidents/<uuid:incident_id>/withdrawal", views.withdraw, name="withdraw"),
     path("incidents/<uuid:incident_id>/kept-from", views.keep_from, name="keep_from"),
 ]

@@ -17,6 +17,7 @@ from saferpractice.access.permissions import allowed
 from saferpractice.access.queries import colleagues, own_team, teams_to_report_from
 from saferpractice.access.web import attempt, person_of
 from saferpractice.config import clock
+from saferpractice.config.encryption import CannotDecrypt
 from saferpractice.deadlines.rules import local_day, time_label
 from saferpractice.design.forms import Form
 from saferpractice.incidents import drafts, operations
@@ -27,13 +28,16 @@ from saferpractice.incidents.forms import (
     NamePersonForm,
     ReportForm,
     RestrictionForm,
+    WithdrawalForm,
 )
 from saferpractice.incidents.looking import open_incident
 from saferpractice.incidents.models import Incident
-from saferpractice.incidents.permissions import check_can_decide_access, check_can_report_somewhere
-from saferpractice.incidents.queries import incident_reported_by, named_access_of
+from saferpractice.incidents.permissions import check_can_decide_access, check_can_report_somewhere, check_can_see_name
+from saferpractice.incidents.presenters import is_unnamed
+from saferpractice.incidents.queries import incident_reported_by, name_of, named_access_of, withdrawal_of
 from saferpractice.lists.queries import Choice, choices
 
+TOO_LONG = "This is too long to keep unsent. Shorten it, or send it now."
 REPORT_LISTS = ("themes", "physical-harm", "psychological-harm")
 
 
@@ -60,19 +64,33 @@ def report(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _send_report(request, person, at)
-    key = request.GET.get("draft") or uuid4().hex
-    kept = drafts.read_draft(person=person, key=key) if "draft" in request.GET else None
+    key = request.GET.get("draft", "")[:80] or uuid4().hex
+    kept = _kept(request, person, at, key) if "draft" in request.GET else None
     form = _report_form(person, at, kept=kept, initial={"submission_key": key})
     return _report_page(request, form, person, at, key)
+
+
+def _kept(request: HttpRequest, person: Person, at: datetime, key: str) -> dict[str, Any] | None:
+    try:
+        kept = drafts.read_draft(person=person, key=key, at=at)
+    except CannotDecrypt:
+        kept = None
+    if kept is None:
+        messages.warning(
+            request, "That report is no longer kept here: it was sent, thrown away, or older than a fortnight."
+        )
+    return kept
 
 
 def _send_report(request: HttpRequest, person: Person, at: datetime) -> HttpResponse:
     form = _report_form(person, at, request.POST)
     key = request.POST.get("submission_key", "")[:80] or uuid4().hex
     if "later" in request.POST:
-        drafts.save_draft(person=person, key=key, answers=form.typed(), at=at)
-        messages.success(request, "Your report is saved and not sent yet. Go on with it from your work page.")
-        return redirect("home:my_work")
+        if drafts.save_draft(person=person, key=key, answers=form.typed(), at=at):
+            messages.success(request, "Your report is saved and not sent yet. Go on with it from your work page.")
+            return redirect("home:my_work")
+        messages.error(request, f"{TOO_LONG} What you typed is still on this page.")
+        return _report_page(request, _report_form(person, at, kept=form.typed()), person, at, key)
     if form.is_valid():
         team: Team = form.cleaned_data["team"]
         incident = attempt(
@@ -95,9 +113,11 @@ def _report_page(request: HttpRequest, form: ReportForm, person: Person, at: dat
 def save_draft(request: HttpRequest, key: str) -> HttpResponse:
     """Keep a report as it is typed. Answers with the London time at which it was saved."""
     person, at = person_of(request), clock.now()
+    if not allowed(check_can_report_somewhere, by=person, at=at)[0]:
+        raise Http404
     form = _report_form(person, at, request.POST)
     if not drafts.save_draft(person=person, key=key[:80], answers=form.typed(), at=at):
-        return JsonResponse({"error": "This is too long to save as a draft."}, status=413)
+        return JsonResponse({"error": TOO_LONG}, status=413)
     return JsonResponse({"saved_at": time_label(at)})
 
 
@@ -147,7 +167,7 @@ def grade_harm(request: HttpRequest, incident_id: UUID) -> HttpResponse:
 
 def _incident_to_correct(person: Person, at: datetime, incident_id: UUID) -> tuple[Incident, str]:
     mine = incident_reported_by(person, incident_id)
-    if mine is not None:
+    if mine is not None and withdrawal_of(mine) is None:
         return mine, "home:my_report"
     return open_incident(by=person, at=at, incident_id=incident_id, page="correction"), "home:incident"
 
@@ -166,9 +186,42 @@ def correct(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             "title": "Correct or add to the report",
             "caption": f"Incident {incident.reference}",
             "button": "Add this",
-            "lead": "What was first written stays. Your correction stands beside it, with your name and the time.",
+            "lead": "What was first written stays. Your correction stands beside it, with the time and "
+            + ("without your name, as you asked." if is_unnamed(incident, person) else "your name."),
         },
     )
+
+
+def name(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """The name of the person an incident concerns, for whoever must act for them. The look is recorded as such."""
+    person, at = person_of(request), clock.now()
+    incident = open_incident(by=person, at=at, incident_id=incident_id, page="name of the person")
+    if not allowed(check_can_see_name, by=person, at=at, incident=incident)[0]:
+        raise Http404
+    return render(request, "incidents/name.html", {"incident": incident, "name": name_of(incident)})
+
+
+def withdraw(request: HttpRequest, incident_id: UUID) -> HttpResponse:
+    """Withdraw an incident that should not stand, such as one reported twice."""
+    person, at = person_of(request), clock.now()
+    incident = _incident_to_guard(person, at, incident_id)
+    form = WithdrawalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = attempt(
+            form, lambda: operations.withdraw_incident(by=person, at=at, incident=incident, **form.cleaned_data)
+        )
+        if done is not None:
+            messages.success(request, f"Incident {incident.reference} is withdrawn. Its record stays.")
+            return redirect("home:incidents")
+    words = {
+        "title": "Withdraw this incident",
+        "caption": f"Incident {incident.reference}",
+        "button": "Withdraw it",
+        "lead": "For an incident that should not stand, such as one reported twice. It leaves lists and figures and "
+        "nothing more is owed on it; its record and its trail stay, and its reporter sees that it was withdrawn.",
+    }
+    back = ("incidents:who_may_see", incident.pk)
+    return render(request, "incidents/small_form.html", {"form": form, "back": back, **words})
 
 
 def _incident_to_guard(person: Person, at: datetime, incident_id: UUID) -> Incident:

@@ -1,7 +1,7 @@
 """Writes of stage 1: report, correct, grade harm, decide who may see."""
 
 from saferpractice.incidents.operations.later import correct_report, grade_harm, withdraw_incident
-from saferpractice.incidents.operations.reporting import TRIAGE, name_context, report_incident, send_report
+from saferpractice.incidents.operations.reporting import TRIAGE, report_incident, send_report
 from saferpractice.incidents.operations.sight import (
     decide_restriction,
     end_named_access,
@@ -19,7 +19,6 @@ __all__ = [
     "end_reviewer_access",
     "grade_harm",
     "keep_from",
-    "name_context",
     "name_person",
     "name_reviewer",
     "report_incident",

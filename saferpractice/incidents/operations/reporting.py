@@ -22,9 +22,8 @@ from saferpractice.incidents.models import (
     RestrictionDecision,
 )
 from saferpractice.incidents.operations.shared import give, who_reports
-from saferpractice.incidents.permissions import (
-    check_can_report,
-)
+from saferpractice.incidents.permissions import check_can_report
+from saferpractice.incidents.queries import name_context
 from saferpractice.incidents.rules import Answer, Report, problems_of
 from saferpractice.lists.queries import codes
 from saferpractice.trail.operations import Already, Entry, operation
@@ -161,11 +160,6 @@ def _person_supported(provider: Provider, report: Report) -> PersonSupported | N
         person.name_encrypted = encryption.encrypt(report.person_name.strip(), name_context(person))
         person.save(update_fields=["name_encrypted"])
     return person
-
-
-def name_context(person: PersonSupported) -> str:
-    """What a person's encrypted name is bound to: it cannot be read out of another row."""
-    return f"incidents.personsupported:{person.pk}"
 
 
 def _name_leads(incident: Incident, at: datetime) -> None:
