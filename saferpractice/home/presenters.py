@@ -30,7 +30,7 @@ from saferpractice.incidents.models import Incident
 from saferpractice.incidents.permissions import check_can_report_somewhere
 from saferpractice.incidents.rules import Answer
 from saferpractice.lists.permissions import can_see_lists
-from saferpractice.lists.queries import label_of
+from saferpractice.lists.queries import labels_of
 from saferpractice.trail.models import TrailEntry
 
 MEANING = {
@@ -222,15 +222,16 @@ def story_of(entries: Iterable[TrailEntry]) -> list[dict[str, Any]]:
     ]
 
 
-def incident_rows(incidents: Iterable[Incident]) -> list[list[Any]]:
-    """Rows of the list of incidents. The words of the report are cut; names of people supported never appear."""
+def incident_rows(incidents: Sequence[Incident]) -> list[list[Any]]:
+    """Rows of one provider's incidents. The words of the report are cut; names of people supported never appear."""
     rows: list[list[Any]] = []
+    labels = labels_of("themes", provider_id=incidents[0].provider_id) if incidents else {}
     for one in incidents:
         words = " ".join(one.what_happened.split())
         flags = [tag("Restricted", "restricted")] if one.restricted else []
         if one.still_at_risk != Answer.NO:
             flags.append(tag("At risk when reported", "bad"))
-        themes = [label_of("themes", theme, provider_id=one.provider_id) for theme in one.themes]
+        themes = [labels.get(theme, theme) for theme in one.themes]
         rows.append(
             [
                 {"text": one.reference, "href": reverse("home:incident", args=[one.pk])},

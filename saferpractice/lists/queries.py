@@ -79,6 +79,13 @@ def label_of(list_code: str, code: str, *, provider_id: UUID) -> str:
     return next((e.label for e in reversed(tuple(shipped(list_code).entries)) if e.code == code), code)
 
 
+def labels_of(list_code: str, *, provider_id: UUID) -> dict[str, str]:
+    """The label of every code of a list, as ``label_of`` gives it, in one read: for pages with many rows."""
+    own = ListEntry.objects.filter(provider_id=provider_id, list_code=list_code).order_by("valid_from")
+    found = {entry.code: entry.label for entry in shipped(list_code).entries}
+    return found | {entry.code: entry.label for entry in own}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One entry of a list as it stands or stood, shipped or a provider's own. ``valid_to`` is its last day."""
