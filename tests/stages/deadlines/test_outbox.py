@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.mail import EmailMessage
@@ -16,7 +17,9 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from saferpractice.access.models import Provider
 from saferpractice.access.operations import set_active
+from saferpractice.access.rules import Role
 from saferpractice.config import clock
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Escalation, OutboxMessage
@@ -24,6 +27,8 @@ from saferpractice.deadlines.operations import escalate
 from saferpractice.jobs import sweeps
 from saferpractice.jobs.models import Heartbeat
 from saferpractice.trail.models import TrailEntry
+from saferpractice.trail.operations import OPERATIONS, Entry, operation
+from saferpractice.trail.rules import By
 from tests.databases import Database
 from tests.factories.deadlines import TESTER, an_obligation
 from tests.personas import NOW, SET_UP, Cast, build_cast
@@ -173,24 +178,50 @@ def test_whatever_happens_each_message_goes_and_its_mail_keeps_its_name(cast: Ca
     assert len(set(names.values())) == len(names), "two mails never share a name"
 
 
+def _say(*, by: By, at: datetime, provider: Provider, do: Callable[[], object]) -> Entry[object]:
+    return Entry(result=do(), subject=provider, sentence="told somebody")
+
+
+_say_operation = operation(_say)
+OPERATIONS.pop("stages._say")
+
+
 @pytest.mark.django_db
-class TestOneKeyOneMessage:
-    def test_however_often_it_is_written(self, cast: Cast) -> None:
-        from saferpractice.trail.operations import OPERATIONS, Entry, operation
+class TestTelling:
+    def test_one_key_is_one_message_however_often_it_is_written(self, cast: Cast) -> None:
+        def tell_three() -> list[bool]:
+            people = (cast.lead, cast.lead, cast.director)
+            return [ledger.tell(to=one, key="k", subject="s" * 300, body="b", at=NOW) for one in people]
 
-        def _tell(*, by: object, at: object) -> Entry[list[bool]]:
-            found = [
-                ledger.tell(to=person, key="k", subject="s" * 300, body="b", at=NOW)
-                for person in (cast.lead, cast.lead, cast.director)
-            ]
-            return Entry(result=found, subject=cast.provider, sentence="told")
-
-        try:
-            assert operation(_tell)(by=TESTER, at=NOW) == [True, False, True]
-        finally:
-            OPERATIONS.pop("stages._tell", None)
+        assert _say_operation(by=TESTER, at=NOW, provider=cast.provider, do=tell_three) == [True, False, True]
         assert OutboxMessage.objects.count() == 2
         assert {len(message.subject) for message in OutboxMessage.objects.all()} == {200}
+
+    @pytest.mark.parametrize(
+        ("role", "gone", "told"),
+        [
+            (Role.DUTY_MANAGER, (), {"Dale Marlow"}),
+            (Role.DUTY_MANAGER, ("duty_manager",), {"Lark Penrose"}),
+            (Role.DUTY_MANAGER, ("duty_manager", "lead"), {"Drew Castell"}),
+            (Role.SAFEGUARDING_LEAD, ("lead",), {"Drew Castell"}),
+            (Role.DIRECTOR, ("director",), {"Lark Penrose"}),
+            (Role.REVIEWER, ("reviewer",), {"Lark Penrose"}),
+            (Role.DIRECTOR, ("director", "lead"), {"Alder Finch"}),
+        ],
+    )
+    def test_a_role_that_nobody_holds_is_told_to_the_next(
+        self, cast: Cast, role: Role, gone: tuple[str, ...], told: set[str]
+    ) -> None:
+        for name in gone:
+            set_active(by=SET_UP, at=NOW, person=cast.people()[name], active=False)
+
+        def tell() -> object:
+            return ledger.tell_role(role=role, team=cast.north, key="k", subject="Sign off 2026-1", body="b", at=NOW)
+
+        _say_operation(by=TESTER, at=NOW, provider=cast.provider, do=tell)
+        assert {message.to.name for message in OutboxMessage.objects.all()} == told
+        if told == {"Alder Finch"}:
+            assert "2026-1" not in OutboxMessage.objects.get().subject
 
 
 def test_six_workers_at_one_moment_raise_each_level_once_and_send_each_mail_once(fresh_database: Database) -> None:
