@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -112,6 +113,7 @@ def amend(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     return _plan_form(request, form, plan.change, "Amend the plan", "Amend the plan")
 
 
+@require_GET
 def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """One impact check: what was declared, what was counted, the verdict and why."""
     by, at, found = _plan(request, plan_id, "impact check")
@@ -129,6 +131,7 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     return render(request, "assurance/plan.html", context)
 
 
+@require_GET
 def look(request: HttpRequest, look_id: UUID) -> HttpResponse:
     """From a planned look to the page where its results are entered."""
     by, at = person_of(request), clock.now()
