@@ -220,9 +220,13 @@ def my_reports(request: HttpRequest) -> HttpResponse:
     return render(request, "home/my_reports.html", {"mine": rows[:PAGE], "older": more})
 
 
-def _tracker(person: Person, at: datetime, asked: QueryDict) -> tuple[TrackerForm, Any, Sort]:
+def _must_have_a_tracker(person: Person, at: datetime) -> None:
     if not allowed(check_can_report_somewhere, by=person, at=at)[0]:
         raise Http404
+
+
+def _tracker(person: Person, at: datetime, asked: QueryDict) -> tuple[TrackerForm, Any, Sort]:
+    _must_have_a_tracker(person, at)
     teams = teams_covered(person, at, frozenset(Role))
     form = TrackerForm(asked, teams=teams, owners=owners_seen(person, at))
     wanted = form.wanted()
@@ -270,6 +274,7 @@ def tracker_file(request: HttpRequest) -> StreamingHttpResponse:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Name the view shown; the same name again replaces it."""
     person, at = person_of(request), clock.now()
+    _must_have_a_tracker(person, at)
     form = SaveViewForm(request.POST)
     asked = asked_of_tracker(request.POST.get("query", ""))
     if not form.is_valid():
@@ -282,7 +287,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
     """Forget a saved view."""
-    gone, _ = person_of(request).saved_views.filter(pk=view_id).delete()
+    person, at = person_of(request), clock.now()
+    _must_have_a_tracker(person, at)
+    gone, _ = person.saved_views.filter(pk=view_id).delete()
     if not gone:
         raise Http404
     messages.success(request, "The view was removed.")
