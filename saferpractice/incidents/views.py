@@ -57,11 +57,18 @@ def _report_form(person: Person, at: datetime, data: Any = None, **kwargs: Any) 
     )
 
 
-def report(request: HttpRequest) -> HttpResponse:
-    """Report an incident; ``?draft=<key>`` goes on with one that was not sent."""
-    person, at = person_of(request), clock.now()
+def _reporter(request: HttpRequest, at: datetime) -> Person:
+    """Whoever asks, if they work here; to everybody else there is no report form and no draft of one."""
+    person = person_of(request)
     if not allowed(check_can_report_somewhere, by=person, at=at)[0]:
         raise Http404
+    return person
+
+
+def report(request: HttpRequest) -> HttpResponse:
+    """Report an incident; ``?draft=<key>`` goes on with one that was not sent."""
+    at = clock.now()
+    person = _reporter(request, at)
     if request.method == "POST":
         return _send_report(request, person, at)
     key = request.GET.get("draft", "")[:80] or uuid4().hex
@@ -112,9 +119,8 @@ def _report_page(request: HttpRequest, form: ReportForm, person: Person, at: dat
 @require_POST
 def save_draft(request: HttpRequest, key: str) -> HttpResponse:
     """Keep a report as it is typed. Answers with the London time at which it was saved."""
-    person, at = person_of(request), clock.now()
-    if not allowed(check_can_report_somewhere, by=person, at=at)[0]:
-        raise Http404
+    at = clock.now()
+    person = _reporter(request, at)
     form = _report_form(person, at, request.POST)
     if not drafts.save_draft(person=person, key=key[:80], answers=form.typed(), at=at):
         return JsonResponse({"error": TOO_LONG}, status=413)
@@ -124,7 +130,7 @@ def save_draft(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def discard_draft(request: HttpRequest, key: str) -> HttpResponse:
     """Throw a draft away."""
-    drafts.discard_draft(person=person_of(request), key=key)
+    drafts.discard_draft(person=_reporter(request, clock.now()), key=key)
     messages.success(request, "The draft was thrown away.")
     return redirect("home:my_work")
 
