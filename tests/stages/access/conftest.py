@@ -1,0 +1,28 @@
+"""One scene for all questions about access: made once in a database of its own, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.databases import Databases, in_use
+from tests.stages.access.scene import AT, Scene, build_scene
+
+
+@pytest.fixture(scope="module")
+def shared_scene(databases: Databases, django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
+    """The scene of ``tests/stages/access/scene.py``, for every test of a module."""
+    with databases.copy() as database, django_db_blocker.unblock(), in_use(database):
+        scene = build_scene()
+        for name in ("nobody", *scene.people):
+            scene.client(name)
+        yield scene
+
+
+@pytest.fixture
+def scene(shared_scene: Scene, db: None, the_clock: Any) -> Scene:
+    """The scene, at the moment when everybody looks; what a test does to it is taken back."""
+    the_clock.stand_at(AT)
+    return shared_scene

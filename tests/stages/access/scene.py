@@ -1,0 +1,301 @@
+"""The scene of the access table: one incident in each state, each carried through the whole loop.
+
+Every text, name and file of an incident carries that incident's own canary, a word that stands nowhere else. Whoever
+reads the canary has read the incident.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+
+from saferpractice.access.models import Person, Team
+from saferpractice.access.operations import (
+    assign_role,
+    create_person,
+    create_service,
+    create_team,
+    end_role,
+    set_active,
+)
+from saferpractice.access.rules import Place, Role
+from saferpractice.changes.models import OperationalChange
+from saferpractice.changes.operations import keep_briefing
+from saferpractice.deadlines.models import Obligation
+from saferpractice.exchange.models import ImportBatch, ImportFile
+from saferpractice.exchange.operations import keep_mapping
+from saferpractice.home.views_kept import keep_view
+from saferpractice.incidents.models import Incident
+from saferpractice.incidents.operations import correct_report, keep_from, withdraw_incident
+from saferpractice.incidents.rules import KeptFromReason
+from saferpractice.lists.operations import add_entry
+from saferpractice.reviews.models import Review
+from saferpractice.reviews.operations import offer_support, record_involved, supply_document
+from saferpractice.reviews.rules import Affected
+from saferpractice.triage.models import ImmediateSafetyAction, SafeguardingReferral
+from saferpractice.triage.operations import send_referral
+from saferpractice.triage.rules.form import SafetyAction
+from tests.factories.assurance import DECLARED_AT, FIRST_LOOK, a_plan, counted, the_look
+from tests.factories.changes import a_change, a_file, a_template_in_use, an_action, some_evidence
+from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, plain_rows
+from tests.factories.exchange import a_file as an_import_file
+from tests.factories.findings import a_finding
+from tests.factories.incidents import an_incident
+from tests.factories.reviews import a_review, an_entry
+from tests.factories.triage import a_triage, refer
+from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
+
+AT = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
+"""When everybody looks: an hour after the last impact plan was declared."""
+
+ORDINARY, RESTRICTED, WITHDRAWN = "ordinary", "restricted", "withdrawn"
+ELSEWHERE, THEIRS = "name withheld, in another service", "of another provider"
+STATES = (ORDINARY, RESTRICTED, WITHDRAWN, ELSEWHERE, THEIRS)
+
+CANARY = {
+    ORDINARY: "zebrawood",
+    RESTRICTED: "quicksilver",
+    WITHDRAWN: "juniperberry",
+    ELSEWHERE: "wolframite",
+    THEIRS: "vermilion",
+}
+
+
+@dataclass(frozen=True)
+class Story:
+    """One incident with a record of every kind, and the ids that stand in addresses."""
+
+    incident: Incident
+    change: OperationalChange
+    ids: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everybody, and everything there is to look at."""
+
+    cast: Cast
+    people: dict[str, Person]
+    stories: dict[str, Story]
+    ours: dict[str, Any]
+    """What belongs to the provider and to no incident: people, places, imports, list entries."""
+    theirs: dict[str, Any]
+    """The same of another provider."""
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def client(self, name: str) -> Client:
+        """The browser of ``name``, signed in; "nobody" is not."""
+        if name not in self.clients:
+            self.clients[name] = Client()
+            if name != "nobody":
+                self.clients[name].force_login(self.people[name])
+        return self.clients[name]
+
+
+def build_scene() -> Scene:
+    """The usual cast, some people whom access has left, and an incident in every state."""
+    cast = usual_cast()
+    people = cast.people() | _more_people(cast)
+    them = _another_provider(cast)
+    stories = {
+        ORDINARY: _story(cast, ORDINARY, team=cast.north, owner=cast.duty_manager),
+        RESTRICTED: _story(
+            cast, RESTRICTED, team=cast.north, owner=cast.lead, doer=cast.reviewer, reach=[cast.east], restricted=True,
+            restricted_reason="About a colleague",
+        ),
+        WITHDRAWN: _story(cast, WITHDRAWN, team=cast.north, owner=cast.duty_manager),
+        ELSEWHERE: _story(
+            cast, ELSEWHERE, team=cast.east, owner=cast.duty_manager_elsewhere, reach=[cast.east], name_withheld=True
+        ),
+        THEIRS: _story(them, THEIRS, team=them.north, owner=them.duty_manager, reach=[them.north]),
+    }  # fmt: skip
+    for state in (ORDINARY, WITHDRAWN):
+        keep_from(
+            by=cast.lead, at=NOW, incident=stories[state].incident, person=people["kept_from"],
+            because=KeptFromReason.ALLEGED_SOURCE,
+        )  # fmt: skip
+    withdraw_incident(by=cast.lead, at=AT, incident=stories[WITHDRAWN].incident, reason="Reported twice")
+    return Scene(cast, people, stories, _of_provider(cast, "our"), _of_provider(them, "their"))
+
+
+def _person(cast: Cast, name: str, role: Role, place: Place) -> Person:
+    email = f"{name.lower().replace(' ', '.')}@example.org"
+    made = create_person(by=SET_UP, at=LONG_AGO, provider=cast.provider, name=name, email=email, password=PASSWORD)
+    assign_role(by=SET_UP, at=LONG_AGO, person=made, role=role, place=place)
+    return made
+
+
+def _more_people(cast: Cast) -> dict[str, Person]:
+    riverside, everywhere = Place(cast.provider.pk, cast.riverside.pk), Place(cast.provider.pk)
+    kept = _person(cast, "Kit Underwood", Role.DUTY_MANAGER, riverside)
+    former = _person(cast, "Fenn Astley", Role.QUALITY_LEAD, everywhere)
+    end_role(by=cast.administrator, at=NOW, assignment=former.role_assignments.get())
+    roleless = Person.objects.get(pk=former.pk)
+    return {"kept_from": kept, "former": roleless}
+
+
+def _another_provider(cast: Cast) -> Cast:
+    """The same parts played at the stranger's provider; only the stranger looks."""
+    provider = cast.stranger.provider
+    service = create_service(by=SET_UP, at=LONG_AGO, provider=provider, name="Their service")
+    team = create_team(by=SET_UP, at=LONG_AGO, service=service, name="Their team")
+    theirs = replace(
+        cast, provider=provider, riverside=service, harbour=service, north=team, south=team, east=team,
+        lead=cast.stranger,
+    )  # fmt: skip
+    everywhere = Place(provider.pk)
+    return replace(
+        theirs,
+        worker=_person(theirs, "Their Worker", Role.SUPPORT_WORKER, team.place),
+        reviewer=_person(theirs, "Their Reviewer", Role.REVIEWER, everywhere),
+        duty_manager=_person(theirs, "Their Manager", Role.DUTY_MANAGER, everywhere),
+        director=_person(theirs, "Their Director", Role.DIRECTOR, everywhere),
+        administrator=_person(theirs, "Their Admin", Role.ADMINISTRATOR, everywhere),
+    )
+
+
+def _story(
+    cast: Cast,
+    state: str,
+    *,
+    team: Team,
+    owner: Person,
+    doer: Person | None = None,
+    reach: list[Team] | None = None,
+    **report: Any,
+) -> Story:
+    """An incident carried through every stage by the safeguarding lead and the reviewer."""
+    word = CANARY[state]
+    incident = an_incident(
+        by=cast.worker, team=team, at=NOW,
+        what_happened=f"What happened {word}.", done_at_once=f"At once {word}.", also_known=f"Known {word}.",
+        risk_words=f"Risk {word}.", person_reference=f"P-{word}", person_name=f"Name {word}", **report,
+    )  # fmt: skip
+    correct_report(
+        by=cast.lead, at=NOW, incident=incident, part="what", text=f"Corrected {word}.", reason=f"Learnt {word}."
+    )
+    a_triage(
+        by=cast.lead, incident=incident, threshold=refer(f"She has needs and is afraid of her brother, {word}."),
+        safety_actions=(SafetyAction(what=f"Lock {word}", who=f"Key holder {word}"),), wishes_words=f"Wish {word}",
+    )  # fmt: skip
+    referral = send_referral(
+        by=cast.lead, at=NOW, incident=incident, authority=f"Authority {word}", how=f"By phone {word}", sent_at=NOW
+    )
+    review = a_review(cast, "C", incident=incident)
+    entry = an_entry(review, by=cast.reviewer, what=f"Entry {word}.", source=f"Source {word}")
+    document = supply_document(
+        by=cast.reviewer, at=NOW, review=review, kind="evidence-pack", text=f"Pack {word}",
+        upload=a_file(f"pack-{word}.txt", f"Bytes {word}".encode()),
+    )  # fmt: skip
+    offer_support(
+        by=cast.lead, at=NOW, review=review, affected=Affected.FAMILY, who="A relative", offered=f"Offer {word}",
+        questions=f"Question {word}", told=f"Told {word}",
+    )  # fmt: skip
+    record_involved(by=cast.lead, at=NOW, incident=incident, person=cast.worker, involved=True, how=f"Shift {word}")
+    finding = a_finding(
+        review, cast, statement=f"Duty cover ended at midnight and nobody could decide, {word}.",
+        made_more_likely=f"One person held the phone for three teams, {word}.",
+        reduces_recurrence=f"A named handover at midnight, {word}.",
+    )  # fmt: skip
+    return _carried_on(cast, Story(incident, _a_change(cast, word, finding, owner, reach), {}), review, {
+        "finding_id": finding.pk, "entry_id": entry.pk, "referral_id": referral.pk,
+        "document": document, "doer": doer or owner,
+    })  # fmt: skip
+
+
+def _a_change(cast: Cast, word: str, finding: Any, owner: Person, reach: list[Team] | None) -> OperationalChange:
+    """A change whose words are for everybody it reaches; only its reasons are the incident's."""
+    change = a_change(cast, findings=[finding], owner=owner, reach=reach or [cast.north], title=f"Change of {owner}")
+    keep_briefing(by=owner, at=NOW, change=change, text="Read the new note before the night.", submission_key=word)
+    return change
+
+
+def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) -> Story:
+    change, incident, word = story.change, story.incident, CANARY[_state_of(story.incident)]
+    action = an_action(cast, change=change, owner=made["doer"], what=f"Put the handover into the rota, {word}.")
+    shown = some_evidence(action, words=f"Done {word}", upload=a_file(f"evidence-{word}.txt", f"Bytes {word}".encode()))
+    (proof,) = a_template_in_use(cast, change, list(change.reach.all())[:1])
+    plan = a_plan(by=cast.lead, change=change)
+    counted(by=cast.lead, plan=plan, count=3, out_of=30, at=DECLARED_AT)
+    owed = Obligation.objects.filter(story_id=incident.pk, kind="reviews.document").first()
+    ids: dict[str, Any] = {
+        "incident_id": incident.pk,
+        "review_id": review.pk,
+        "required_id": review.required_documents.get(kind="timeline").pk,
+        "kind": "evidence-pack",
+        "part": "finding",
+        "named_id": incident.named_access.filter(person=cast.reviewer).latest("from_at").pk,
+        "safety_action_id": ImmediateSafetyAction.objects.get(triage_record__incident=incident).pk,
+        "change_id": change.pk,
+        "proof_id": proof.pk,
+        "proof_file_id": proof.file_id,
+        "action_id": action.pk,
+        "evidence_id": shown.pk,
+        "evidence_file_id": shown.file_id,
+        "review_file_id": made["document"].file_id,
+        "plan_id": plan.pk,
+        "look_id": the_look(plan, FIRST_LOOK).pk,
+        "obligation_id": owed.pk if owed else None,
+        **{name: made[name] for name in ("finding_id", "entry_id", "referral_id")},
+    }
+    assert isinstance(ids["referral_id"], UUID) and SafeguardingReferral.objects.filter(pk=ids["referral_id"]).exists()
+    return Story(incident, change, ids)
+
+
+def _state_of(incident: Incident) -> str:
+    return next(state for state, word in CANARY.items() if word in incident.what_happened)
+
+
+def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
+    """People, places, an open file, an import with a row held back, an entry of a list."""
+    word = f"{whose}s-heliotrope"
+    rows = plain_rows(3)
+    rows[1][3] = f"{word} harm"
+    rows[1][2] = f"Held back {word}."
+    by, held = cast.lead, cast.administrator.role_assignments.get()
+    batch: ImportBatch = an_import(csv_text(PLAIN, rows), by=by, team=cast.north, name=f"batch-{word}.csv")
+    file: ImportFile = an_import_file(
+        csv_text(PLAIN, plain_rows(2, first=9)), by=by, team=cast.north, mapping=plain_mapping(), name=f"{word}.csv"
+    )
+    kept = keep_mapping(by=by, at=NOW, provider=cast.provider, mapping=plain_mapping(name=f"Mapping {word}"))
+    source = {"title": "Our own practice"}
+    entry = {"code": word, "label": f"Theme {word}", "hint": "", "source": source, "valid_from": "2026-03-04"}
+    add_entry(by=by, at=NOW, provider=cast.provider, list_code="themes", data=entry)
+    return {
+        "word": word,
+        "person_id": cast.worker.pk,
+        "assignment_id": held.pk,
+        "assignment_of": held.person_id,
+        "service_id": cast.riverside.pk,
+        "import_file_id": file.pk,
+        "batch_id": batch.pk,
+        "line_id": batch.lines.held().get().pk,
+        "mapping": f"kept:{kept.pk}",
+        "view_id": keep_view(person=by, name=f"View {word}", query="", at=NOW).pk,
+        "key": "a-draft",
+        "list_code": "themes",
+        "code": word,
+    }
+
+
+def leave(scene: Scene, name: str) -> None:
+    """Close the sign-in of ``name``, as an administrator does for a leaver."""
+    set_active(by=scene.cast.administrator, at=AT, person=scene.people[name], active=False)
+
+
+@contextlib.contextmanager
+def taken_back() -> Iterator[None]:
+    """Whatever is done inside is undone afterwards, so that one scene serves every question."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)

@@ -1,0 +1,328 @@
+"""Who may GET and who may POST every address there is, and whose record it may be: the table the tests read.
+
+An answer is for a person only if they stand in the row **and** the record's own line below says that this state of it
+is theirs. Everybody else gets the page of an address that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.stages.access.scene import ELSEWHERE, ORDINARY, RESTRICTED, THEIRS, WITHDRAWN
+
+Names = frozenset[str]
+
+
+def names(text: str) -> Names:
+    """Persons by the names of the cast."""
+    return frozenset(text.split())
+
+
+EVERYBODY = names(
+    "worker colleague worker_elsewhere duty_manager duty_manager_elsewhere supervisor lead reviewer quality_lead "
+    "director administrator commissioner inspector stranger kept_from former"
+)
+"""Everybody who is signed in. ``former`` is a quality lead whose role ended, ``kept_from`` a duty manager kept from the
+provider's incidents in Riverside, ``stranger`` the safeguarding lead of another provider."""
+NOBODY: Names = frozenset()
+
+# ---- whose a record is, by state
+
+_RIVERSIDE = names("duty_manager supervisor lead reviewer quality_lead director")
+_HARBOUR = names("duty_manager_elsewhere lead reviewer quality_lead director")
+_REACHED_NORTH = names("worker colleague kept_from") | _RIVERSIDE
+_REACHED_EAST = names("worker_elsewhere") | _HARBOUR
+
+
+def _by_state(north: Names, restricted: str, withdrawn: str, elsewhere: Names, theirs: str) -> dict[str, Names]:
+    return {
+        ORDINARY: north,
+        RESTRICTED: names(restricted),
+        WITHDRAWN: names(withdrawn),
+        ELSEWHERE: elsewhere,
+        THEIRS: names(theirs),
+    }
+
+
+_NOT_SUPERVISING = names("supervisor")
+_WORKS_ON = _by_state(_RIVERSIDE - _NOT_SUPERVISING, "lead reviewer", "", _HARBOUR, "stranger")
+# The columns: in North team · restricted · withdrawn · in East team · of another provider.
+RECORDS: dict[str, dict[str, Names]] = {
+    "incident": _by_state(_RIVERSIDE, "lead reviewer", "", _HARBOUR, "stranger"),
+    "own report": _by_state(names("worker"), "worker", "", names("worker"), ""),
+    "report": _by_state(
+        _RIVERSIDE | names("worker"), "lead reviewer worker", "", _HARBOUR | names("worker"), "stranger"
+    ),
+    # Work cancelled with its incident stays in the tracker of those who had it; the incident behind it is gone.
+    "work": _by_state(_RIVERSIDE, "lead reviewer", " ".join(_RIVERSIDE), _HARBOUR, "stranger"),
+    "incident worked on": _WORKS_ON,
+    # A change is for everybody it reaches, without its incident; its owner carries it whatever became of the incident.
+    "change": _by_state(_REACHED_NORTH, " ".join(_REACHED_EAST), " ".join(_REACHED_NORTH), _REACHED_EAST, "stranger"),
+    "change carried": _WORKS_ON | {WITHDRAWN: names("duty_manager")},
+    "change withdrawn": _WORKS_ON,
+    "change proven": _by_state(
+        _RIVERSIDE | names("kept_from"),
+        "lead reviewer duty_manager_elsewhere quality_lead director",
+        "duty_manager supervisor lead quality_lead director kept_from",
+        _HARBOUR,
+        "stranger",
+    ),
+    "action": _by_state(_RIVERSIDE, "lead reviewer", "duty_manager", _HARBOUR, "stranger"),
+    "action done": _WORKS_ON | {WITHDRAWN: names("duty_manager")},
+    "evidence judged": _by_state(
+        names("lead quality_lead director"), "lead", "", names("lead quality_lead director"), "stranger"
+    ),
+    "anything": dict.fromkeys((ORDINARY, RESTRICTED, WITHDRAWN, ELSEWHERE, THEIRS), EVERYBODY),
+}
+
+# ---- roles, in the rows
+
+TRIAGES = names("duty_manager duty_manager_elsewhere lead director stranger")
+TELLS = TRIAGES | names("quality_lead")
+GUARDS = names("lead director stranger")
+SENIOR = names("lead quality_lead director stranger")
+REVIEWS = names("reviewer")
+OVERSEES = names(
+    "duty_manager duty_manager_elsewhere supervisor lead reviewer quality_lead director stranger kept_from"
+)
+WORKS = OVERSEES | names("worker colleague worker_elsewhere")
+REPORTS = WORKS | names("administrator")
+IMPORTS = KEEPS = names("lead quality_lead administrator stranger")
+ADMINISTERS = names("administrator")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address. ``get`` or ``post`` is None where the address has no such method, for anybody."""
+
+    name: str
+    get: Names | None
+    post: Names | None
+    record: str = ""
+    """Whose it is, by state (``RECORDS``); "" when the address names no record of an incident."""
+    posts: str = ""
+    """Whose it is to POST, where that differs."""
+    swap: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that take another id of the scene than the one with their name."""
+    query: str = ""
+    sent: Callable[[dict[str, Any]], dict[str, Any]] = lambda ids: {}
+    leaves_trace: bool = True
+    """False where a GET only leads on to the page that leaves the trace."""
+
+    def may(self, method: str, state: str) -> Names | None:
+        """Who gets an answer of their own; None when nobody does because there is no such method."""
+        who = self.get if method == "GET" else self.post
+        record = (self.posts if method == "POST" else "") or self.record
+        return who if who is None or not record else who & RECORDS[record][state]
+
+
+def of_incidents() -> Iterator[Row]:
+    """Addresses of a record of an incident."""
+    seen, all_ = "incident", EVERYBODY
+    yield Row("home:incident", all_, None, seen)
+    yield Row("home:looks", SENIOR, None, seen)
+    yield Row("home:my_report", all_, None, "own report")
+    yield Row("home:go", all_, None, "work", leaves_trace=False)
+    yield Row("home:file", all_, None, seen, swap={"file_id": "review_file_id"})
+
+    yield Row("incidents:grade_harm", all_, all_, seen)
+    yield Row("incidents:correct", all_, all_, "report")
+    yield Row("incidents:who_may_see", GUARDS, GUARDS, seen)
+    yield Row("incidents:restrict", GUARDS, GUARDS, seen)
+    yield Row("incidents:name_person", GUARDS, GUARDS, seen)
+    yield Row("incidents:end_named", None, GUARDS, seen)
+    yield Row("incidents:keep_from", GUARDS, GUARDS, seen)
+
+    yield Row("triage:record", TRIAGES, TRIAGES, seen)
+    yield Row("triage:threshold", all_, TRIAGES, seen)
+    yield Row("triage:telling", all_, TELLS, seen, query="duty=police")
+    yield Row("triage:referral", all_, TELLS, seen)
+    yield Row("triage:hand_over", TRIAGES, TRIAGES, seen)
+    yield Row("triage:tier", all_, TRIAGES, seen)
+    yield Row("triage:acknowledge", TELLS, TELLS, seen)
+    yield Row("triage:safety_action_done", TRIAGES, TRIAGES, seen, swap={"action_id": "safety_action_id"})
+
+    yield Row("reviews:open", all_, all_, seen)
+    yield Row("reviews:review", all_, None, seen)
+    yield Row("reviews:document", all_, all_, seen)
+    yield Row("reviews:required", all_, None, seen)
+    yield Row("reviews:draft", None, REVIEWS, seen)
+    yield Row("reviews:timeline", all_, all_, seen)
+    yield Row("reviews:draw", None, all_, seen)
+    yield Row("reviews:correct_entry", all_, all_, seen)
+    yield Row("reviews:reviewer", all_, all_, seen)
+    yield Row("reviews:involved", all_, all_, seen)
+    yield Row("reviews:support", all_, all_, seen)
+    yield Row("reviews:oversight", all_, all_, seen)
+    yield Row("reviews:complete", all_, all_, seen)
+
+    yield Row("findings:rapid", all_, all_, seen)
+    yield Row("findings:of_review", all_, None, seen)
+    yield Row("findings:new", all_, all_, seen)
+    yield Row("findings:finding", all_, None, seen)
+    yield Row("findings:correct", all_, all_, seen)
+
+    yield Row("changes:change", all_, None, "change")
+    yield Row("changes:versions", all_, None, "change")
+    yield Row("changes:file", all_, None, "change", swap={"file_id": "proof_file_id"})
+    yield Row("changes:go_live", all_, all_, "change carried")
+    yield Row("changes:briefing", all_, all_, "change carried")
+    yield Row("changes:new_action", all_, all_, "change carried")
+    yield Row("changes:hand_over", all_, all_, "change carried")
+    yield Row("changes:proof", all_, all_, "change proven")
+    yield Row("changes:withdraw", all_, all_, "change withdrawn")
+    yield Row("changes:answer", all_, all_, seen, leaves_trace=False)
+    yield Row("changes:new", all_, all_, "incident worked on")
+    yield Row("changes:new_review_action", all_, all_, "incident worked on")
+    yield Row("changes:action_plan", all_, all_, seen, posts="incident worked on")
+    yield Row("changes:action", all_, None, "action")
+    yield Row("changes:evidence", all_, None, "action", leaves_trace=False)
+    yield Row("changes:evidence_file", all_, None, "action", swap={"file_id": "evidence_file_id"})
+    yield Row("changes:hand_over_action", all_, all_, "incident worked on")
+    # A GET of these two leads to the action whatever id it names, so it tells nothing.
+    yield Row("changes:give_evidence", all_, all_, "anything", posts="action done", leaves_trace=False)
+    yield Row(
+        "changes:decide", all_, all_, "anything", posts="evidence judged", leaves_trace=False,
+        sent=lambda ids: {"evidence": ids["evidence_id"]},
+    )  # fmt: skip
+
+    yield Row("assurance:plan", all_, None, "change")
+    yield Row("assurance:look", all_, None, "change", leaves_trace=False)
+    yield Row("assurance:new_plan", all_, all_, "change carried")
+    yield Row("assurance:result", all_, all_, "change carried")
+    yield Row("assurance:amend", all_, all_, "change carried")
+
+
+def of_providers() -> Iterator[Row]:
+    """Addresses that belong to a provider. Where one names a record, another provider's is not there."""
+    yield Row("home:my_work", EVERYBODY, None)
+    yield Row("home:my_reports", EVERYBODY, None)
+    yield Row("home:incidents", OVERSEES, None)
+    yield Row("home:tracker", REPORTS, None)
+    yield Row("home:tracker_file", REPORTS, None)
+    yield Row("home:save_view", None, REPORTS)
+    yield Row("home:forget_view", None, REPORTS)
+    yield Row("incidents:report", REPORTS, REPORTS)
+    yield Row("incidents:save_draft", None, REPORTS)
+    yield Row("incidents:discard_draft", None, REPORTS)
+    yield Row("findings:pareto", OVERSEES, None)
+    yield Row("findings:pareto_file", OVERSEES, None)
+    yield Row("changes:list", WORKS, None)
+    yield Row("changes:export", WORKS, None)
+
+    file = {"file_id": "import_file_id"}
+    yield Row("exchange:imports", IMPORTS, None)
+    yield Row("exchange:new", IMPORTS, IMPORTS)
+    yield Row("exchange:mapping", IMPORTS, None, swap={"key": "mapping"})
+    yield Row("exchange:preview", IMPORTS, IMPORTS, swap=file)
+    yield Row("exchange:columns", IMPORTS, IMPORTS, swap=file)
+    yield Row("exchange:values", IMPORTS, IMPORTS, swap=file)
+    yield Row("exchange:problems", IMPORTS, None, swap=file)
+    yield Row("exchange:chosen_mapping", IMPORTS, None, swap=file)
+    yield Row("exchange:keep", None, IMPORTS, swap=file)
+    yield Row("exchange:give_up", None, IMPORTS, swap=file)
+    yield Row("exchange:batch", IMPORTS, None)
+    yield Row("exchange:progress", IMPORTS, None)
+    yield Row("exchange:held_file", IMPORTS, None)
+    yield Row("exchange:undo", IMPORTS, IMPORTS)
+    yield Row("exchange:line", IMPORTS, IMPORTS)
+    yield Row("exchange:leave_out", IMPORTS, IMPORTS)
+
+    yield Row("access:people", ADMINISTERS, None)
+    yield Row("access:people_file", ADMINISTERS, None)
+    yield Row("access:add_person", ADMINISTERS, ADMINISTERS)
+    yield Row("access:review", ADMINISTERS, ADMINISTERS)
+    yield Row("access:review_file", ADMINISTERS, None)
+    yield Row("access:places", ADMINISTERS, None)
+    yield Row("access:add_service", ADMINISTERS, ADMINISTERS)
+    yield Row("access:add_team", ADMINISTERS, ADMINISTERS)
+    yield Row("access:provider", ADMINISTERS, ADMINISTERS)
+    yield Row("access:person", ADMINISTERS, None)
+    yield Row("access:correct_person", ADMINISTERS, ADMINISTERS)
+    yield Row("access:send_link", None, ADMINISTERS)
+    yield Row("access:set_sign_in", None, ADMINISTERS)
+    yield Row("access:give_role", ADMINISTERS, ADMINISTERS)
+    yield Row("access:end_role", None, ADMINISTERS, swap={"person_id": "assignment_of"})
+
+    yield Row("lists:index", KEEPS, None)
+    yield Row("lists:one", KEEPS, None)
+    yield Row("lists:add", KEEPS, KEEPS)
+    yield Row("lists:entry", KEEPS, None)
+    yield Row("lists:replace", KEEPS, KEEPS)
+    yield Row("lists:end", KEEPS, KEEPS)
+
+
+OPEN = ("home:front", "home:healthz", "home:readyz")
+"""What anybody may GET, signed in or not."""
+SIGNING_IN = (
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_confirm_email",
+    "account_email_verification_sent",
+    "account_confirm_login_code",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+)
+"""Pages on the way in: they must work before sign-in, and say nothing of anybody."""
+OWN_ACCOUNT = (
+    "account_reauthenticate",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+    "usersessions_list",
+)
+"""A person's own account, behind sign-in."""
+CLOSED = ("account_email", "account_signup")
+"""allauth's pages for what only an administrator gives: not there for anybody."""
+
+
+# ---- from rows to addresses
+
+
+def every_address() -> dict[str, tuple[str, ...]]:
+    """Every named address of the project with the parameters it takes."""
+    return dict(_walk(get_resolver().url_patterns, "", ()))
+
+
+def _walk(
+    patterns: list[URLPattern | URLResolver], space: str, before: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for one in patterns:
+        taken = (*before, *(one.pattern.regex.groupindex or one.pattern.converters))
+        if isinstance(one, URLResolver):
+            yield from _walk(one.url_patterns, f"{one.namespace}:" if one.namespace else space, taken)
+        elif one.name:
+            yield f"{space}{one.name}", taken
+
+
+def arguments(row: Row, takes: tuple[str, ...], ids: Mapping[str, Any], *, ghost: bool = False) -> dict[str, Any]:
+    """The parameters of ``row``'s address from ``ids``; as a ghost, every record it names is one that never was."""
+    found = {name: ids[row.swap.get(name, name)] for name in takes}
+    return {name: _never_was(name, value) for name, value in found.items()} if ghost else found
+
+
+def _never_was(name: str, value: Any) -> Any:
+    if isinstance(value, UUID):
+        return uuid4()
+    return "no-such-code" if name == "code" else value
