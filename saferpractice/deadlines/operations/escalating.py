@@ -23,6 +23,14 @@ from saferpractice.deadlines.rules import (
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.rules import By
 
+IN_MAIL = {
+    "changes.action": "Do a tracked action",
+    "changes.accept_evidence": "Decide on the evidence for a tracked action",
+    "triage.safety_action": "Make sure that a safety action is done",
+}
+"""What an e-mail says of work whose title holds words somebody typed: they may be about a person, and mail is not a
+safe place for them."""
+
 REMINDER = 0
 """The level of the reminder that comes before the deadline; levels from 1 up come after it."""
 
@@ -92,14 +100,14 @@ def _reminder(obligation: Obligation, chain: EscalationChain, at: datetime) -> R
 
 def _raise(obligation: Obligation, level: int, told: Recipients, at: datetime) -> Raised:
     escalation = Escalation.objects.create(obligation=obligation, level=level, at=at, due_at=obligation.due_at)
-    late = lateness(obligation.due_at, at)
+    late, what = lateness(obligation.due_at, at), IN_MAIL.get(obligation.kind, obligation.title)
     key = f"escalation:{escalation.pk}"
     for person in told.people.values():
         ledger.tell(
             to=person,
             key=key,
-            subject=f"{'Late' if late else 'Due soon'}: {obligation.title}",
-            body=f"{obligation.title}\n{f'{late} late' if late else f'Due {due_label(obligation.due_at)}'}.\n"
+            subject=f"{'Late' if late else 'Due soon'}: {what}",
+            body=f"{what}\n{f'{late} late' if late else f'Due {due_label(obligation.due_at)}'}.\n"
             "Sign in to Safer Practice to see it.",
             at=at,
         )
