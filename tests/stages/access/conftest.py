@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,3 +27,9 @@ def scene(shared_scene: Scene, db: None, the_clock: Any) -> Scene:
     """The scene, at the moment when everybody looks; what a test does to it is taken back."""
     the_clock.stand_at(AT)
     return shared_scene
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of refusals need not be logged."""
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)

@@ -153,6 +153,7 @@ def _another_provider(cast: Cast) -> Cast:
     return replace(
         theirs,
         worker=_person(theirs, "Their Worker", Role.SUPPORT_WORKER, team.place),
+        colleague=_person(theirs, "Their Colleague", Role.SUPPORT_WORKER, team.place),
         reviewer=_person(theirs, "Their Reviewer", Role.REVIEWER, everywhere),
         duty_manager=_person(theirs, "Their Manager", Role.DUTY_MANAGER, everywhere),
         director=_person(theirs, "Their Director", Role.DIRECTOR, everywhere),
@@ -185,7 +186,7 @@ def _story(
         safety_actions=(SafetyAction(what=f"Lock {word}", who=f"Key holder {word}"),), wishes_words=f"Wish {word}",
     )  # fmt: skip
     referral = send_referral(
-        by=cast.lead, at=NOW, incident=incident, authority=f"Authority {word}", how=f"By phone {word}", sent_at=NOW
+        by=cast.lead, at=NOW, incident=incident, authority="Norwood County Council", how=f"By phone {word}", sent_at=NOW
     )
     review = a_review(cast, "C", incident=incident)
     entry = an_entry(review, by=cast.reviewer, what=f"Entry {word}.", source=f"Source {word}")
@@ -197,7 +198,7 @@ def _story(
         by=cast.lead, at=NOW, review=review, affected=Affected.FAMILY, who="A relative", offered=f"Offer {word}",
         questions=f"Question {word}", told=f"Told {word}",
     )  # fmt: skip
-    record_involved(by=cast.lead, at=NOW, incident=incident, person=cast.worker, involved=True, how=f"Shift {word}")
+    record_involved(by=cast.lead, at=NOW, incident=incident, person=cast.colleague, involved=True, how=f"Shift {word}")
     finding = a_finding(
         review, cast, statement=f"Duty cover ended at midnight and nobody could decide, {word}.",
         made_more_likely=f"One person held the phone for three teams, {word}.",

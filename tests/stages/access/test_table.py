@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
-from django.http import HttpResponseBase
 from django.template.backends import jinja2
-from django.test import Client
 from django.urls import reverse
 
 from saferpractice.access.models import AccessEntry
 from tests.stages.access import table
-from tests.stages.access.scene import ORDINARY, RESTRICTED, STATES, THEIRS, WITHDRAWN, Scene, taken_back
-from tests.stages.access.table import EVERYBODY, RECORDS, Row, arguments, every_address, of_incidents, of_providers
+from tests.stages.access.asking import (
+    ADDRESSES,
+    OF_INCIDENTS,
+    OF_PROVIDERS,
+    OURS,
+    ROWS,
+    Answer,
+    address_of,
+    ask,
+)
+from tests.stages.access.scene import ORDINARY, RESTRICTED, STATES, THEIRS, WITHDRAWN, Scene
+from tests.stages.access.table import EVERYBODY, RECORDS, Row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R34")]
 
-ADDRESSES = every_address()
-OURS = "of the provider"
-OF_INCIDENTS = list(of_incidents())
-OF_PROVIDERS = list(of_providers())
-ROWS = [*OF_INCIDENTS, *OF_PROVIDERS]
 WRITTEN_IN = {ORDINARY, RESTRICTED, OURS}
 """The states in which everybody tries each POST; the others are tried where answers are compared, byte for byte."""
 NOT_THERE = "drawn from design/404.html"
-
-
-@pytest.fixture
-def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thousands of refusals need not be logged."""
-    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
 
 
 @pytest.fixture
@@ -45,27 +40,14 @@ def undrawn(quiet: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None
     monkeypatch.setattr(jinja2.Template, "render", lambda self, *_: f"drawn from {self.template.name}")
 
 
-def ask(client: Client, method: str, address: str, sent: Mapping[str, Any] | None = None) -> HttpResponseBase:
-    """One request; what a POST did is taken back."""
-    if method == "GET":
-        response = client.get(address)
-    else:
-        with taken_back():
-            response = client.post(address, sent or {})
-    if response.streaming:
-        b"".join(response.streaming_content)  # type: ignore[attr-defined]  # read to its end, a file is closed
-    client.cookies.pop("messages", None)  # or the next page would say what this one did
-    return response
-
-
-def answer_of(response: HttpResponseBase) -> str:
+def said(answer: Answer) -> str:
     """What an answer comes to: "an answer", "not there", "no such method", "sign in", or whatever else it is."""
-    code = response.status_code
-    if code == 404 and not response.streaming and response.content.decode() == NOT_THERE:
+    code = answer.status
+    if code == 404 and answer.body == NOT_THERE:
         return "not there"
     if code == 405:
         return "no such method"
-    if code == 302 and response.headers["Location"].startswith(reverse("account_login")):
+    if code == 302 and answer.heads["Location"].startswith(reverse("account_login")):
         return "sign in"
     return "an answer" if code in {200, 302} else f"status {code}"
 
@@ -78,12 +60,6 @@ def expected_of(row: Row, method: str, name: str, state: str) -> str:
     if may is None:
         return "no such method"
     return "an answer" if name in may else "not there"
-
-
-def address_of(row: Row, ids: Mapping[str, Any], *, ghost: bool = False) -> str:
-    """The row's address for the record with these ids."""
-    kwargs = arguments(row, ADDRESSES[row.name], ids, ghost=ghost)
-    return reverse(row.name, kwargs=kwargs) + (f"?{row.query}" if row.query else "")
 
 
 def test_the_table_has_every_address_once_and_none_that_is_gone() -> None:
@@ -105,7 +81,7 @@ def wrong_answers(scene: Scene, name: str, rows: list[Row], states: Mapping[str,
         for state, ids in states.items():
             address = address_of(row, ids)
             for method in ("GET", "POST") if state in WRITTEN_IN else ("GET",):
-                got = answer_of(ask(client, method, address, row.sent(dict(ids))))
+                got = said(ask(client, method, address, row.sent(dict(ids))))
                 expected = expected_of(row, method, name, state)
                 if got != expected:
                     yield f"{name}: {method} {row.name}, {state}: expected {expected}, got {got}"
@@ -145,19 +121,9 @@ def test_what_belongs_to_another_provider_is_not_there(scene: Scene, undrawn: No
         for method in ("GET", "POST")
         if names_a_record(row) and row.may(method, OURS) is not None
     ]
-    got = [
-        (row.name, method, answer_of(ask(scene.client(name), method, address_of(row, other)))) for row, method in asked
-    ]
+    got = [(row.name, method, said(ask(scene.client(name), method, address_of(row, other)))) for row, method in asked]
     assert len(got) > 30
     assert [one for one in got if one[2] != "not there"] == []
-
-
-def without_its_request(response: HttpResponseBase, address: str) -> str:
-    """The page without what differs on every request: nonce, token, and the address that was asked for."""
-    text = response.content.decode()  # type: ignore[attr-defined]
-    text = re.sub(r'nonce="[^"]*"', "", text)
-    text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)
-    return text.replace(address, "")
 
 
 @pytest.mark.parametrize(
@@ -176,8 +142,8 @@ def test_a_record_one_may_not_see_answers_as_one_that_never_was(
                 continue
             pair = [(address_of(row, ids, ghost=ghost), ghost) for ghost in (False, True)]
             answers = [(ask(scene.client(name), method, address, row.sent(ids)), address) for address, _ in pair]
-            bodies = {without_its_request(*one) for one in answers}
-            heads = {(one.status_code, *sorted(set(one.headers) - {"Content-Length"})) for one, _ in answers}
+            bodies = {answer.without_its_request(address) for answer, address in answers}
+            heads = {(one.status, *sorted(set(one.heads) - {"Content-Length"})) for one, _ in answers}
             if len(bodies) != 1 or len(heads) != 1:
                 told.append(f"{name}: {method} {row.name}, {state}")
     assert told == []
