@@ -20,8 +20,7 @@ from saferpractice.assurance.models import ImpactPlan
 from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
 from saferpractice.assurance.queries import checks_of, history_of, plan_of_look, plan_seen, verdict_today
 from saferpractice.changes.models import OperationalChange
-from saferpractice.changes.operations.shared import incidents_of
-from saferpractice.changes.queries import change_seen
+from saferpractice.changes.queries import change_seen, incidents_seen
 from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.forms import Form
@@ -30,8 +29,10 @@ from saferpractice.trail.refusals import Invalid
 
 
 def _look_at(by: Person, at: datetime, change: OperationalChange, page: str) -> None:
-    incidents = incidents_of(change)
-    record_look(by=by, at=at, page=page, story_id=incidents[0].pk if incidents else None)
+    """Record the look at each incident behind the change that ``by`` may open; else at the change alone."""
+    stories: list[UUID | None] = [incident.pk for incident in incidents_seen(change, by, at)]
+    for story_id in stories or [None]:
+        record_look(by=by, at=at, page=page, story_id=story_id, detail=f"Change {change.pk}")
 
 
 def _plan(request: HttpRequest, plan_id: UUID, page: str) -> tuple[Person, datetime, ImpactPlan]:
