@@ -1,4 +1,4 @@
-"""The last stop of a refusal that no page caught: an answer in words, never a fault."""
+"""The last stop of a refusal that no page caught, and the word to browsers that nothing drawn here is kept."""
 
 from __future__ import annotations
 
@@ -27,3 +27,16 @@ class RefusalMiddleware:
         if request.method in {"GET", "HEAD"}:
             raise Http404(exception.sentence) from exception
         raise PermissionDenied(exception.sentence) from exception
+
+
+class NothingKeptMiddleware:
+    """Says of every page and file that no browser may keep it: the next person at a shared computer presses "Back"."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on, and say so of the answer unless it says something itself."""
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
