@@ -12,6 +12,7 @@ from markupsafe import Markup
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed, can_manage_people
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
+from saferpractice.changes.models import WORKS_IN_TEAMS
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import (
     ClockKind,
@@ -56,8 +57,9 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
         yield Item("Report", reverse("incidents:report"), order=20)
     if roles & (SEES_INCIDENTS_OF_PLACE | {Role.REVIEWER}):
         yield Item("Incidents", reverse("home:incidents"), order=30)
-    if allowed(check_can_report_somewhere, by=person, at=at)[0]:
+    if roles & WORKS_IN_TEAMS:
         yield Item("Changes", reverse("changes:list"), order=35)
+    if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Tracker", reverse("home:tracker"), order=40)
     if allowed(check_can_count_conditions, by=person, at=at)[0]:
         yield Item("System conditions", reverse("findings:pareto"), order=50)
