@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, models, transaction
 
 from saferpractice.trail.models import TrailEntry, TrailHead
-from saferpractice.trail.rules import NAME_WITHHELD, Signature, content_hash, entry_hash, plain
+from saferpractice.trail.rules import NAME_WITHHELD, About, Signature, content_hash, entry_hash, plain
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -177,6 +177,8 @@ def _row(item: _Pending, head: TrailHead, provider_id: UUID) -> TrailEntry:
     facts, salt = plain(dict(item.entry.facts)), secrets.token_hex(16)
     content = content_hash(salt=salt, sentence=item.entry.sentence, facts=facts)
     sequence = head.sequence + 1
+    subject = item.entry.subject
+    about = About(subject._meta.label_lower, subject.pk, item.entry.story_id)
     return TrailEntry(
         provider_id=provider_id,
         sequence=sequence,
@@ -185,9 +187,9 @@ def _row(item: _Pending, head: TrailHead, provider_id: UUID) -> TrailEntry:
         by_id=signature.id,
         by_name=signature.name,
         by_role=signature.role,
-        subject_type=item.entry.subject._meta.label_lower,
-        subject_id=item.entry.subject.pk,
-        story_id=item.entry.story_id,
+        subject_type=about.subject_type,
+        subject_id=about.subject_id,
+        story_id=about.story_id,
         sentence=item.entry.sentence,
         facts=facts,
         salt=salt,
@@ -199,6 +201,7 @@ def _row(item: _Pending, head: TrailHead, provider_id: UUID) -> TrailEntry:
             at=item.at,
             operation=item.operation,
             signature=signature,
+            about=about,
             content=content,
         ),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from saferpractice.trail.models import TrailEntry, TrailHead
-from saferpractice.trail.rules import GENESIS, Signature, content_hash, entry_hash
+from saferpractice.trail.rules import GENESIS, About, Signature, content_hash, entry_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,14 @@ def check_chain(provider_id: UUID) -> ChainCheck:
             at=row.at,
             operation=row.operation,
             signature=Signature(row.by_id, row.by_name, row.by_role),
+            about=About(row.subject_type, row.subject_id, row.story_id),
             content=content,
         )
         if row.previous_hash != previous or row.hash != again:
             return ChainCheck(expected - 1, expected, "an entry was changed")
         previous = row.hash
     head = TrailHead.objects.filter(provider_id=provider_id).first()
-    if head is not None and (head.sequence, head.hash) != (expected, previous):
+    newest = (head.sequence, head.hash) if head is not None else (0, GENESIS)
+    if newest != (expected, previous):
         return ChainCheck(expected, expected + 1, "the newest entries are missing")
     return ChainCheck(expected, None, "")

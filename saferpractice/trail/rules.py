@@ -79,10 +79,27 @@ def content_hash(*, salt: str, sentence: str, facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{salt}\n{sentence}\n{canonical(facts)}".encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an entry is about: the record, and the incident in whose story it stands (None: in none)."""
+
+    subject_type: str
+    subject_id: UUID
+    story_id: UUID | None
+
+
 def entry_hash(
-    *, previous: str, provider_id: UUID, sequence: int, at: datetime, operation: str, signature: Signature, content: str
+    *,
+    previous: str,
+    provider_id: UUID,
+    sequence: int,
+    at: datetime,
+    operation: str,
+    signature: Signature,
+    about: About,
+    content: str,
 ) -> str:
-    """Hash that chains one entry to the one before it, within one provider."""
+    """Hash that chains one entry to the one before it, within one provider; no entry can pass to another story."""
     head = {
         "previous": previous,
         "provider": provider_id,
@@ -92,6 +109,9 @@ def entry_hash(
         "by": signature.id,
         "name": signature.name,
         "role": signature.role,
+        "subject": about.subject_type,
+        "subject_id": about.subject_id,
+        "story": about.story_id,
         "content": content,
     }
     return hashlib.sha256(canonical(head).encode()).hexdigest()
