@@ -17,6 +17,7 @@ PAGES = {
     Supply.OPEN_REVIEW: "reviews:open",
     Supply.REVIEW: "reviews:review",
     Supply.FINDING: "findings:new",
+    Supply.CORRECTION: "findings:correct",
     Supply.CHANGE: "changes:change",
     Supply.PROOF: "changes:change",
     Supply.NEW_PLAN: "assurance:new_plan",

@@ -37,6 +37,7 @@ class Supply(StrEnum):
     OPEN_REVIEW = "open_review"
     REVIEW = "review"
     FINDING = "finding"
+    CORRECTION = "correction"
     NEW_CHANGE = "new_change"
     CHANGE = "change"
     PROOF = "proof"
@@ -167,9 +168,9 @@ def _root_cause(facts: LearningFacts) -> Iterator[Missing]:
         yield Missing("Record the system conditions behind the incident.", Supply.FINDING, facts.review)
     for finding in facts.findings:
         if not finding.questions_answered:
-            yield Missing(f"Answer both questions of the finding “{finding.statement}”.", Supply.REVIEW, facts.review)
+            yield Missing(f"Answer both questions of the finding “{finding.statement}”.", Supply.CORRECTION, finding.id)
         if not finding.evidence:
-            yield Missing(f"Say what the finding “{finding.statement}” rests on.", Supply.REVIEW, facts.review)
+            yield Missing(f"Say what the finding “{finding.statement}” rests on.", Supply.CORRECTION, finding.id)
 
 
 def _change(facts: LearningFacts) -> Iterator[Missing]:

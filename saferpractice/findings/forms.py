@@ -11,6 +11,7 @@ from saferpractice.access.models import Service
 from saferpractice.design import forms
 from saferpractice.findings.models import Finding
 from saferpractice.findings.operations import FindingWords
+from saferpractice.findings.queries import entry_as_it_stands
 from saferpractice.incidents.forms import choose
 from saferpractice.lists.queries import Choice
 from saferpractice.reviews.models import RequiredDocument, TimelineEntry
@@ -93,7 +94,7 @@ def finding_initial(finding: Finding) -> dict[str, Any]:
         "statement": finding.statement,
         "made_more_likely": finding.made_more_likely,
         "reduces_recurrence": finding.reduces_recurrence,
-        "evidence": [entry.pk for entry in finding.evidence.all()],
+        "evidence": [entry_as_it_stands(entry).pk for entry in finding.evidence.all()],
         "kept_reason": finding.kept_because,
     }
 

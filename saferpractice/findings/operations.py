@@ -27,7 +27,7 @@ from saferpractice.reviews.operations import (
     supply_document,
     supply_from_record,
 )
-from saferpractice.reviews.operations.locking import lock, lock_going_on
+from saferpractice.reviews.operations.locking import lock, must_go_on
 from saferpractice.reviews.rules import Question, Record, SuppliedBy, problems_of_answers
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
@@ -69,8 +69,9 @@ def record_finding(*, by: By, at: datetime, review: Review, words: FindingWords)
         Invalid: something is lacking, or wording points at a person and no reason is given to keep it.
         Stale: the review has ended.
     """
+    lock(review)
     check_can_record_finding(by=by, at=at, review=review)
-    lock_going_on(review)
+    must_go_on(review)
     evidence = _checked(review, words, at)
     same = Finding.objects.standing().filter(
         review=review, condition=words.condition, statement=words.statement.strip()
@@ -104,8 +105,8 @@ def correct_finding(
         Invalid: something is lacking.
         Stale: somebody else put it right meanwhile.
     """
-    check_can_correct_finding(by=by, at=at, finding=finding)
     review = lock(finding.review)
+    check_can_correct_finding(by=by, at=at, finding=finding)
     if Finding.objects.filter(corrects=finding).exists():
         raise Stale("Somebody put this finding right meanwhile. Look at the findings again.")
     because = reason_problem(corrected_because, what="why it is put right")
@@ -241,12 +242,12 @@ def complete_rapid_review(
         Invalid: something is lacking; an answer's field is "<document>-answer_<question>".
         Stale: the review has ended.
     """
-    check_can_record_finding(by=by, at=at, review=review)
     lock(review)
+    check_can_record_finding(by=by, at=at, review=review)
     done = ReviewCompletion.objects.filter(review=review).first()
     if done is not None and isinstance(by, Person) and done.decided_by_id == by.pk:
         return Already(done)
-    lock_going_on(review)
+    must_go_on(review)
     if review.tier != TierCode.A:
         raise Invalid("Only a rapid review is done on one page. This one needs its documents one by one.")
     draw_timeline_from_records(by=by, at=at, review=review)

@@ -16,11 +16,16 @@ from saferpractice.deadlines.rules import local_time_label
 from saferpractice.design.charts import Bar
 from saferpractice.findings.models import Finding
 from saferpractice.findings.permissions import check_can_correct_finding
-from saferpractice.findings.queries import ConditionCount, findings_of_incident, found_before_seen
+from saferpractice.findings.queries import (
+    ConditionCount,
+    entry_as_it_stands,
+    findings_of_incident,
+    found_before_seen,
+)
 from saferpractice.findings.rules import BlameMatch, blame_in, causation_hints
 from saferpractice.incidents.models import Incident
 from saferpractice.lists.queries import label_of
-from saferpractice.reviews.models import Review
+from saferpractice.reviews.models import Review, TimelineEntry
 from saferpractice.reviews.presenters import when_words
 
 FIELDS = {
@@ -67,7 +72,7 @@ def finding_shown(finding: Finding, *, by: Person, at: datetime) -> dict[str, An
     return {
         "finding": finding,
         "condition": condition_words(finding),
-        "evidence": [(when_words(entry), entry.what) for entry in finding.evidence.all()],
+        "evidence": [evidence_shown(entry) for entry in finding.evidence.all()],
         "who": f"{finding.decided_by_name}, {local_time_label(finding.decided_at)}",
         "kept": sorted({one["words"] for one in finding.blaming_words}),
         "before": found_before_seen(
@@ -76,6 +81,18 @@ def finding_shown(finding: Finding, *, by: Person, at: datetime) -> dict[str, An
         "hints": hints_for(finding.statement),
         "put_right": finding.corrects,
         "may_correct": allowed(check_can_correct_finding, by=by, at=at, finding=finding)[0],
+    }
+
+
+def evidence_shown(entry: TimelineEntry) -> dict[str, str]:
+    """A timeline entry a finding rests on; where it was put right since, what stands now and why."""
+    now = entry_as_it_stands(entry)
+    changed = now.pk != entry.pk
+    return {
+        "when": when_words(entry),
+        "what": entry.what,
+        "since": f"{when_words(now)}: {now.what}" if changed else "",
+        "why": now.reason if changed else "",
     }
 
 

@@ -21,13 +21,13 @@ from saferpractice.reviews.models import Review, TimelineEntry
 def findings_of(review: Review) -> list[Finding]:
     """The standing findings of a review, oldest first, with what they rest on."""
     found = Finding.objects.standing().filter(review=review).order_by("decided_at", "id")
-    return list(found.prefetch_related("evidence").select_related("corrects"))
+    return list(found.prefetch_related("evidence__corrected_by").select_related("corrects"))
 
 
 def findings_of_incident(incident: Incident) -> list[Finding]:
     """The standing findings of every review of an incident, oldest first, with what they rest on."""
     found = Finding.objects.standing().filter(incident=incident).order_by("decided_at", "id")
-    return list(found.prefetch_related("evidence").select_related("corrects", "review"))
+    return list(found.prefetch_related("evidence__corrected_by").select_related("corrects", "review"))
 
 
 def found_before(*, incident: Incident, condition: str, at: datetime) -> list[Incident]:
@@ -100,6 +100,20 @@ def services_seen(by: Person, at: datetime) -> QuerySet[Service]:
 
 
 def finding_by_id(finding_id: UUID) -> Finding | None:
-    """A standing finding. Open its review through ``reviews.looking`` before showing anything of it."""
-    found = Finding.objects.standing().filter(pk=finding_id).select_related("corrects")
-    return found.prefetch_related("evidence").first()
+    """A finding, also one that was put right. Open its review through ``reviews.looking`` before showing any of it."""
+    found = Finding.objects.filter(pk=finding_id).select_related("corrects")
+    return found.prefetch_related("evidence__corrected_by").first()
+
+
+def as_it_stands(finding: Finding) -> Finding:
+    """The finding, or the one that put it right last."""
+    while (later := Finding.objects.filter(corrects=finding).first()) is not None:
+        finding = later
+    return finding
+
+
+def entry_as_it_stands(entry: TimelineEntry) -> TimelineEntry:
+    """The entry a finding rests on, or the one that put it right last."""
+    while (later := getattr(entry, "corrected_by", None)) is not None:
+        entry = later
+    return entry

@@ -34,6 +34,7 @@ from saferpractice.findings.permissions import (
     check_can_record_finding,
 )
 from saferpractice.findings.queries import (
+    as_it_stands,
     conditions_counted,
     finding_by_id,
     findings_of,
@@ -45,9 +46,9 @@ from saferpractice.lists.queries import Choice, choices
 from saferpractice.reviews import drafts
 from saferpractice.reviews.looking import open_the_review
 from saferpractice.reviews.models import Review, ReviewCompletion
-from saferpractice.reviews.presenters import address_of, missing_links, tier_words
+from saferpractice.reviews.presenters import address_of, missing_links, tier_words, unrecorded
 from saferpractice.reviews.queries import entries_of, missing_of, standing_of
-from saferpractice.reviews.rules import Record, ReviewState, SuppliedBy
+from saferpractice.reviews.rules import Record, SuppliedBy
 from saferpractice.trail.refusals import Invalid
 from saferpractice.triage.rules import TierCode
 
@@ -67,7 +68,7 @@ def _context(review: Review, person: Person, at: datetime) -> dict[str, Any]:
         "review": review,
         "incident": review.incident,
         "tier": tier_words(review.tier),
-        "going_on": state not in {ReviewState.COMPLETE, ReviewState.TAKEN_FURTHER},
+        "going_on": state.goes_on,
         "may": may,
         "why_not": why_not,
     }
@@ -110,7 +111,7 @@ def new(request: HttpRequest, review_id: UUID) -> HttpResponse:
         entries=entries_of(review),
         initial=_begin_with(request, review),
     )
-    if "later" in request.POST and context["may"]:
+    if "later" in request.POST and context["may"] and context["going_on"]:
         drafts.save_draft(review=review, person=person, part=PART, answers=drafts.typed_in(request.POST), at=at)
         messages.success(request, "Saved for later. The finding is not recorded yet.")
         return redirect("findings:of_review", review.pk)
@@ -126,6 +127,7 @@ def new(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "title": "Add a finding",
         "button": "Record the finding",
         "no_entries": not entries_of(review).exists(),
+        "unrecorded": unrecorded(form),
         "timeline": address_of(review, "", Record.TIMELINE),
         **_wording(form, {name: name for name in TEXTS}),
     }
@@ -164,8 +166,8 @@ def _finding(person: Person, at: datetime, finding_id: UUID, page: str) -> Findi
 
 @require_GET
 def finding(request: HttpRequest, finding_id: UUID) -> HttpResponse:
-    """The way from a finding to its place among the findings of its review."""
-    found = _finding(person_of(request), clock.now(), finding_id, "finding")
+    """The way from a finding to its place among the findings of its review, also when it was put right since."""
+    found = as_it_stands(_finding(person_of(request), clock.now(), finding_id, "finding"))
     return redirect(reverse("findings:of_review", args=[found.review_id]) + f"#finding-{found.pk}")
 
 
@@ -174,6 +176,9 @@ def correct(request: HttpRequest, finding_id: UUID) -> HttpResponse:
     person, at = person_of(request), clock.now()
     found = _finding(person, at, finding_id, "finding")
     review = found.review
+    if request.method != "POST" and as_it_stands(found) != found:
+        messages.info(request, "Somebody put this finding right meanwhile. These are the findings as they stand.")
+        return redirect("findings:of_review", review.pk)
     form = CorrectFindingForm(
         request.POST or None,
         conditions=_conditions(review, at),
@@ -205,6 +210,7 @@ def correct(request: HttpRequest, finding_id: UUID) -> HttpResponse:
         "title": "Put a finding right",
         "button": "Put it right",
         "no_entries": False,
+        "unrecorded": unrecorded(form),
         "timeline": address_of(review, "", Record.TIMELINE),
         **_wording(form, {name: name for name in TEXTS}),
     }
@@ -216,7 +222,7 @@ def rapid(request: HttpRequest, review_id: UUID) -> HttpResponse:
     person, at = person_of(request), clock.now()
     review = open_the_review(by=person, at=at, review_id=review_id, page="rapid review")
     context = _context(review, person, at)
-    if review.tier != TierCode.A or not context["going_on"]:
+    if review.tier != TierCode.A or (not context["going_on"] and not _typed_too_late(request, review, person)):
         return redirect("reviews:review", review.pk)
     documents = list(review.required_documents.filter(supplied_by=SuppliedBy.ANSWERS))
     here = {document.kind for document in documents}
@@ -229,7 +235,7 @@ def rapid(request: HttpRequest, review_id: UUID) -> HttpResponse:
         documents=documents,
         prefill=presenters.rapid_prefill(review),
     )
-    if "later" in request.POST and context["may"]:
+    if "later" in request.POST and context["may"] and context["going_on"]:
         drafts.save_draft(review=review, person=person, part=RAPID, answers=drafts.typed_in(request.POST), at=at)
         messages.success(request, "Saved for later. The review is not done yet.")
         return redirect("reviews:review", review.pk)
@@ -243,9 +249,16 @@ def rapid(request: HttpRequest, review_id: UUID) -> HttpResponse:
         "form": form,
         "kept": kept is not None,
         "elsewhere": missing_links(review, tuple(elsewhere)),
+        "unrecorded": unrecorded(form),
         **_wording(form, names),
     }
     return render(request, "findings/rapid.html", context)
+
+
+def _typed_too_late(request: HttpRequest, review: Review, person: Person) -> bool:
+    """Whether ``person`` sends words to a review that ended otherwise than by their own completing it."""
+    done = getattr(review, "completion", None)
+    return request.method == "POST" and (done is None or done.decided_by_id != person.pk)
 
 
 def _do_rapid(form: RapidForm, review: Review, person: Person, at: datetime) -> ReviewCompletion:

@@ -263,6 +263,18 @@ class OversightForm(forms.Form):
         rows=4,
         required_message="Say what you tested, or what is still lacking",
     )
+    seen = forms.HiddenField(required=False)
+
+
+class NothingFoundForm(forms.Form):
+    """Why nothing about the system was found, in place of findings."""
+
+    because = forms.LongTextField(
+        "Why was nothing about the system found?",
+        hint="Which conditions you looked for, where you looked, and how you know that none made it more likely.",
+        rows=5,
+        required_message="Say why nothing about the system was found",
+    )
 
 
 class CompleteForm(forms.Form):

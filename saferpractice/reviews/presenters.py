@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.forms import CharField, Form
 from django.urls import NoReverseMatch, reverse
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.deadlines.ledger import calendar_for
-from saferpractice.deadlines.rules import day_label, due_at, due_label, local_day, local_time_label, working_days
+from saferpractice.deadlines.rules import (
+    ClockKind,
+    day_label,
+    due_at,
+    due_label,
+    local_day,
+    local_time_label,
+    working_days,
+)
 from saferpractice.incidents.models import Incident
 from saferpractice.lists.queries import choices, label_of
 from saferpractice.reviews.drafts import parts_begun
@@ -27,13 +36,25 @@ from saferpractice.reviews.permissions import (
 from saferpractice.reviews.queries import (
     Held,
     asks_for_review,
+    clocks_of,
+    closeness,
     current_review,
     held_by,
     reviewer_of,
     standing_of,
 )
 from saferpractice.reviews.records import outcome_words
-from saferpractice.reviews.rules import Affected, Missing, Record, ReviewState, Verdict, due_words, required_for
+from saferpractice.reviews.rules import (
+    Affected,
+    Missing,
+    Record,
+    ReviewState,
+    Verdict,
+    due_words,
+    independence_problem,
+    oversight_problem,
+    required_for,
+)
 from saferpractice.triage.models import TierDecision
 from saferpractice.triage.rules import TierCode
 
@@ -96,7 +117,7 @@ def needed_rows(review: Review, held: Held, by: Person, at: datetime) -> list[di
     """Everything the review requires: present or missing, by when, with the page where it is supplied (R12)."""
     begun = parts_begun(review=review, person=by)
     lacking = {one.kind: one for one in held.missing()}
-    calendar = calendar_for(review.incident.provider_id)
+    calendar, clocks = calendar_for(review.incident.provider_id), clocks_of(review)
     rows = []
     for row in held.required:
         one = lacking.get(row.kind)
@@ -104,8 +125,10 @@ def needed_rows(review: Review, held: Held, by: Person, at: datetime) -> list[di
         if one is None:
             rows.append({"text": row.label, "href": href, "present": True, "hint": supplied_words(held, row)})
             continue
-        late = at > row.due_at
-        hint = f"{due_words(at, row.due_at, calendar)} ({due_label(row.due_at)}, local). {_why(one)}".strip()
+        clock = clocks[row.pk]
+        late = at > clock.due_at
+        due = due_words(at, clock.due_at, calendar)
+        hint = f"{due} ({due_label(clock.due_at)}, {clock.kind.value}). {_why(one)}".strip()
         if row.kind in begun:
             hint += f" You began it on {local_time_label(begun[row.kind])}."
         rows.append(
@@ -138,7 +161,7 @@ def shown_documents(held: Held) -> list[dict[str, Any]]:
     shown = []
     for row in held.required:
         documents = held.of_kind(row.kind)
-        if row.record or not documents:
+        if not documents or (row.record and not documents[0].text):
             continue
         document = documents[0]
         shown.append(
@@ -186,6 +209,7 @@ def entry_rows(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
             "from_record": bool(entry.from_type),
             "written_by": f"{entry.decided_by_name}, {local_time_label(entry.decided_at)}",
             "put_right": entry.corrects,
+            "before": when_words(entry.corrects) if entry.corrects else "",
         }
         for entry in entries
     ]
@@ -210,7 +234,8 @@ def required_rows(decision: TierDecision, at: datetime) -> list[list[str]]:
     rows = []
     for document in required_for(decision.tier, listed):
         due = due_at(decision.decided_at, working_days(document.working_days), calendar)
-        rows.append([document.label, document.hint, f"{due_label(due)[:1].upper()}{due_label(due)[1:]}"])
+        by = f"{due_label(due)[:1].upper()}{due_label(due)[1:]} ({ClockKind(document.clock).value})"
+        rows.append([document.label, document.hint, by])
     return rows
 
 
@@ -251,11 +276,34 @@ def may(review: Review, by: Person, at: datetime, *what: str) -> dict[str, tuple
     return found
 
 
+def still_independent(may: tuple[bool, str], review: Review, by: Person, at: datetime, *, oversee: bool) -> Any:
+    """``may``, unless ``by`` stands too close to review or to oversee: said before anything is written, not after."""
+    if not may[0]:
+        return may
+    incident = review.incident
+    close = closeness(person=by, incident=incident, at=at, review=review if oversee else None)
+    problem = (
+        oversight_problem(by.name, close, senior=True, name_withheld=incident.name_withheld)
+        if oversee
+        else independence_problem(by.name, close, name_withheld=incident.name_withheld)
+    )
+    return (False, problem) if problem else may
+
+
+def unrecorded(form: Form) -> list[dict[str, str]]:
+    """The texts a sent form holds, for a page that can no longer take them: what was typed is never thrown away."""
+    if not form.is_bound:
+        return []
+    fields = [name for name, field in form.fields.items() if isinstance(field, CharField)]
+    typed = [form[name] for name in fields if not form[name].is_hidden]
+    return [{"label": str(one.label), "text": str(one.value())} for one in typed if str(one.value() or "").strip()]
+
+
 def frame(review: Review, held: Held, by: Person, at: datetime, *what: str) -> dict[str, Any]:
     """What every page of a review shows: which it is, where it stands, and whether ``by`` may do ``what``."""
     state = standing_of(review, held)
-    going_on = state not in {ReviewState.COMPLETE, ReviewState.TAKEN_FURTHER}
-    calendar = calendar_for(review.incident.provider_id)
+    going_on = state.goes_on
+    calendar, clock = calendar_for(review.incident.provider_id), clocks_of(review)[review.pk]
     return {
         "review": review,
         "incident": review.incident,
@@ -263,8 +311,8 @@ def frame(review: Review, held: Held, by: Person, at: datetime, *what: str) -> d
         "state": state,
         "meaning": MEANINGS[state],
         "going_on": going_on,
-        "late": going_on and at > review.due_at,
-        "due": f"{due_words(at, review.due_at, calendar)}, by {due_label(review.due_at)} (local)",
+        "late": going_on and at > clock.due_at,
+        "due": f"{due_words(at, clock.due_at, calendar)}, by {due_label(clock.due_at)} ({clock.kind.value})",
         "missing": missing_links(review, held.missing()),
         "completion": held.completion,
         "reviewer": reviewer_of(review),

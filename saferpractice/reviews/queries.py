@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 
 from saferpractice.access.models import Person
 from saferpractice.access.rules import SENIOR, Role
+from saferpractice.deadlines.models import Obligation
+from saferpractice.deadlines.rules import ClockKind
 from saferpractice.incidents.models import Incident
 from saferpractice.reviews.models import (
     InvolvedPerson,
@@ -25,7 +27,7 @@ from saferpractice.reviews.models import (
     TimelineEntry,
 )
 from saferpractice.reviews.permissions import CARRIES_OUT
-from saferpractice.reviews.rules import Closeness, Missing, Need, ReviewState, missing, state_of
+from saferpractice.reviews.rules import Closeness, Missing, Need, Record, ReviewState, missing, state_of
 from saferpractice.triage.models import ThresholdDecision, TierDecision
 
 MANAGES = frozenset({Role.DUTY_MANAGER, Role.SUPERVISOR})
@@ -82,6 +84,53 @@ def newest_document(review: Review, kind: str) -> ReviewDocument | None:
     return review.documents.filter(kind=kind).select_related("file").order_by("-decided_at", "-id").first()
 
 
+def carried_over(review: Review, kind: str) -> ReviewDocument | None:
+    """What a review begins a document with: its own newest, else that of the review it builds on, and so on back."""
+    one: Review | None = review
+    while one is not None:
+        found = newest_document(one, kind)
+        if found is not None:
+            return found
+        one = one.builds_on
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """By when something of a review is due, and whether law, contract or a local standard says so."""
+
+    due_at: datetime
+    kind: ClockKind
+
+
+def clocks_of(review: Review) -> dict[UUID, Clock]:
+    """The clock of the review and of each document it requires, by their ids, as the work list knows them.
+
+    A bank holiday announced later moves a deadline there; what was fixed at opening does not move.
+    """
+    subjects = [review.pk, *review.required_documents.values_list("pk", flat=True)]
+    asked = Obligation.objects.filter(subject_id__in=subjects).order_by("opened_at", "id")
+    return {one.subject_id: Clock(one.due_at, ClockKind(one.clock)) for one in asked}
+
+
+def newest_sign_off(review: Review) -> OversightSignOff | None:
+    """The word of senior oversight that stands: the newest, whether it accepts or sends back."""
+    return review.sign_offs.select_related("decided_by").order_by("-decided_at", "-id").first()
+
+
+def newest_supply(review: Review) -> str:
+    """The id of what was supplied last, or "nothing". It changes with everything that is supplied."""
+    newest = review.documents.order_by("-decided_at", "-id").first()
+    return str(newest.pk) if newest else "nothing"
+
+
+def nothing_found_in(review: Review) -> str:
+    """Why nothing about the system was found, where the reviewer stated it in place of findings; else ""."""
+    kinds = review.required_documents.filter(record=Record.FINDINGS).values("kind")
+    newest = review.documents.filter(kind__in=kinds).order_by("-decided_at", "-id").first()
+    return newest.text if newest is not None and not newest.from_type else ""
+
+
 def missing_of(review: Review, *, nothing_found: bool = False) -> tuple[Missing, ...]:
     """What the review lacks before it can be completed (R12)."""
     return held_by(review).missing(nothing_found=nothing_found)
@@ -100,7 +149,8 @@ def standing_of(review: Review, held: Held | None = None) -> ReviewState:
 
 def closeness(*, person: Person, incident: Incident, at: datetime, review: Review | None = None) -> Closeness:
     """What the software knows of how close ``person`` is to ``incident``."""
-    involved = {row.person_id for row in InvolvedPerson.objects.standing(incident.pk)}
+    involved = {row.person_id: row.person for row in InvolvedPerson.objects.standing(incident.pk)}
+    others = [one for one in involved.values() if one.pk != person.pk]
     decisions: Iterable[Any] = (
         incident.triage_records,
         incident.threshold_decisions,
@@ -111,23 +161,32 @@ def closeness(*, person: Person, incident: Incident, at: datetime, review: Revie
         involved=person.pk in involved,
         kept_from=incident.kept_from.filter(person=person).exists(),
         manages_reporter=manages_reporter(person=person, incident=incident, at=at),
+        manages_involved=any(_manages(person, one, (incident.recorded_at, at)) for one in others),
+        decided_threshold=incident.threshold_decisions.filter(decided_by=person).exists(),
         decided_at_triage=any(rows.filter(decided_by=person).exists() for rows in decisions),
         reviews=review is not None and review.reviewers.filter(person=person, until_at__isnull=True).exists(),
     )
 
 
 def manages_reporter(*, person: Person, incident: Incident, at: datetime) -> bool:
-    """Whether ``person`` manages or supervises a place where the reporter works.
+    """Whether ``person`` manages or supervises a place where the reporter works, or did when it was reported.
 
-    Where the reporter asked colleagues not to know their name, the incident's own team stands for it: the answer
-    must not point at anybody.
+    Somebody who moved on since is as close to what happened then. Where the reporter asked colleagues not to know
+    their name, the incident's own team stands for it: the answer must not point at anybody.
     """
+    moments = (incident.recorded_at, at)
     if incident.name_withheld or incident.reporter is None:
-        return bool(person.roles(incident.team.place, at) & MANAGES)
-    if incident.reporter_id == person.pk:
-        return False
-    works = [held.place for held in incident.reporter.holdings() if held.holds(at) and held.place.service_id]
-    return any(person.roles(place, at) & MANAGES for place in works)
+        return any(person.roles(incident.team.place, moment) & MANAGES for moment in moments)
+    return incident.reporter_id != person.pk and _manages(person, incident.reporter, moments)
+
+
+def _manages(person: Person, other: Person, moments: Iterable[datetime]) -> bool:
+    """Whether ``person`` managed or supervised a place where ``other`` worked, at one of ``moments``."""
+    return any(
+        held.holds(moment) and held.place.service_id is not None and person.roles(held.place, moment) & MANAGES
+        for moment in moments
+        for held in other.holdings()
+    )
 
 
 def is_senior(*, person: Person, incident: Incident, at: datetime) -> bool:

@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<uuid:review_id>/involved", views.involved, name="involved"),
     path("reviews/<uuid:review_id>/support", views.support, name="support"),
     path("reviews/<uuid:review_id>/oversight", views.oversight, name="oversight"),
+    path("reviews/<uuid:review_id>/nothing-found", views.nothing_found, name="nothing_found"),
     path("reviews/<uuid:review_id>/complete", views.complete, name="complete"),
 ]

@@ -11,19 +11,27 @@ from saferpractice.lists.rules import reason_problem
 from saferpractice.reviews.drafts import discard_drafts_of
 from saferpractice.reviews.models import OversightSignOff, RequiredDocument, Review, ReviewCompletion
 from saferpractice.reviews.operations.kinds import COMPLETE, DOCUMENT, OVERSIGHT
-from saferpractice.reviews.operations.locking import lock, lock_going_on
+from saferpractice.reviews.operations.locking import lock, must_go_on
 from saferpractice.reviews.permissions import check_can_oversee, check_can_review
-from saferpractice.reviews.queries import closeness, is_senior, missing_of, reviewer_of
+from saferpractice.reviews.queries import (
+    closeness,
+    is_senior,
+    missing_of,
+    newest_sign_off,
+    newest_supply,
+    nothing_found_in,
+    reviewer_of,
+)
 from saferpractice.reviews.refusals import Incomplete
 from saferpractice.reviews.rules import LONGEST_ANSWER, Record, independence_problem, oversight_problem
 from saferpractice.trail.operations import Already, Entry, operation
-from saferpractice.trail.refusals import Invalid, Refused
+from saferpractice.trail.refusals import Invalid, Refused, Stale
 from saferpractice.trail.rules import By
 
 
 @operation
 def sign_off_oversight(
-    *, by: By, at: datetime, review: Review, accepted: bool, words: str
+    *, by: By, at: datetime, review: Review, accepted: bool, words: str, seen: str | None = None
 ) -> Entry[OversightSignOff] | Already[OversightSignOff]:
     """Sign a formal investigation off as somebody senior and not involved, or send it back (R11).
 
@@ -31,15 +39,17 @@ def sign_off_oversight(
 
     Args:
         words: what was tested, or what is still lacking.
+        seen: what was there when ``by`` read it (see ``newest_supply``); None where nothing was read before.
 
     Raises:
         Refused: ``by`` is not senior here, or not independent.
         Incomplete: another document is missing.
         Invalid: the words are lacking.
-        Stale: the review has ended.
+        Stale: the review has ended, or something was supplied since ``by`` read it.
     """
+    lock(review)
     check_can_oversee(by=by, at=at, review=review)
-    lock_going_on(review)
+    must_go_on(review)
     required = review.required_documents.filter(record=Record.SIGN_OFF).first()
     if required is None:
         raise Invalid(f"A tier {review.tier} review is not signed off by senior oversight.")
@@ -49,9 +59,11 @@ def sign_off_oversight(
     if unstated is not None:
         raise Invalid({"words": unstated})
     lacking = tuple(one for one in missing_of(review) if one.record != Record.SIGN_OFF)
-    if accepted and lacking:
-        raise Incomplete("This review cannot be signed off yet.", lacking)
-    newest = review.sign_offs.order_by("-decided_at", "-id").first()
+    if accepted:
+        if lacking:
+            raise Incomplete("This review cannot be signed off yet.", lacking)
+        _check_nothing_came_since(review, at, seen)
+    newest = newest_sign_off(review)
     same = newest is not None and newest.accepted == accepted and newest.words == words.strip()
     if newest is not None and same and _is_by(newest, by) and not _must_sign_again(review, required):
         return Already(newest)
@@ -70,12 +82,19 @@ def sign_off_oversight(
     )
 
 
+def _check_nothing_came_since(review: Review, at: datetime, seen: str | None) -> None:
+    """A signature stands for what its writer read: not for what came between reading and signing."""
+    since = seen is not None and seen != newest_supply(review)
+    if since or review.documents.filter(decided_at__gt=at).exists():
+        raise Stale("Something was supplied since you opened this page. Read it, then sign off.")
+
+
 def _is_by(sign_off: OversightSignOff, by: By) -> bool:
     return sign_off.decided_by_id == (by.pk if isinstance(by, Person) else None)
 
 
 def _must_sign_again(review: Review, required: RequiredDocument) -> bool:
-    newest = review.sign_offs.order_by("-decided_at", "-id").first()
+    newest = newest_sign_off(review)
     return newest is not None and newest.accepted and any(one.kind == required.kind for one in missing_of(review))
 
 
@@ -116,27 +135,29 @@ def complete_review(
         nothing_found_because: why no system condition was found, in place of findings.
 
     Raises:
-        Refused: ``by`` does not carry out the review, or is recorded as too close to the incident.
+        Refused: ``by`` does not carry out the review, or they or whoever signed it off are too close to the incident.
         Incomplete: a required document is missing; it names each.
         Invalid: the summary is lacking.
         Stale: somebody else completed it, or a later review took it further.
     """
-    check_can_review(by=by, at=at, review=review)
     lock(review)
+    check_can_review(by=by, at=at, review=review)
     done = ReviewCompletion.objects.filter(review=review).first()
     if done is not None and isinstance(by, Person) and (done.decided_by_id, done.summary) == (by.pk, summary.strip()):
         return Already(done)
-    lock_going_on(review)
+    must_go_on(review)
     _check_reviewer_still_independent(by, review, at)
+    _check_signature_still_independent(review, at)
     _check_words(summary, nothing_found_because)
     lacking = missing_of(review, nothing_found=bool(nothing_found_because.strip()))
     if lacking:
         raise Incomplete("This review cannot be completed yet.", lacking)
-    found = not any(one.record == Record.FINDINGS for one in missing_of(review))
+    stated = nothing_found_in(review)
+    found = not stated and not any(one.record == Record.FINDINGS for one in missing_of(review))
     completion = ReviewCompletion.objects.create(
         review=review,
         summary=summary.strip(),
-        nothing_found_because="" if found else nothing_found_because.strip(),
+        nothing_found_because="" if found else stated or nothing_found_because.strip(),
         **decided(by, at),
     )
     discard_drafts_of(review)
@@ -159,6 +180,18 @@ def _check_reviewer_still_independent(by: By, review: Review, at: datetime) -> N
     problem = independence_problem(by.name, close, name_withheld=review.incident.name_withheld)
     if problem is not None:
         raise Refused(problem)
+
+
+def _check_signature_still_independent(review: Review, at: datetime) -> None:
+    """Whoever signed may have taken the review over, or have been found involved, since."""
+    signed = newest_sign_off(review)
+    if signed is None or not signed.accepted or signed.decided_by is None:
+        return
+    person, incident = signed.decided_by, review.incident
+    close = closeness(person=person, incident=incident, at=at, review=review)
+    problem = oversight_problem(person.name, close, senior=True, name_withheld=incident.name_withheld)
+    if problem is not None:
+        raise Refused(f"The sign-off no longer stands. {problem}")
 
 
 def _check_words(summary: str, nothing_found_because: str) -> None:

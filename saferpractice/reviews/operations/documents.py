@@ -18,11 +18,12 @@ from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import working_days
 from saferpractice.files.storage import keep_file
 from saferpractice.incidents.permissions import check_can_open
+from saferpractice.lists.rules import reason_problem
 from saferpractice.reviews.models import RequiredDocument, Review, ReviewCompletion, ReviewDocument
 from saferpractice.reviews.operations.kinds import DOCUMENT, OVERSIGHT, oversight_role
-from saferpractice.reviews.operations.locking import lock, lock_going_on
+from saferpractice.reviews.operations.locking import lock, must_go_on, was_taken_further
 from saferpractice.reviews.permissions import check_can_review
-from saferpractice.reviews.queries import missing_of, newest_document
+from saferpractice.reviews.queries import carried_over, missing_of, newest_document, newest_sign_off
 from saferpractice.reviews.rules import (
     DECISION_REVIEW,
     LONGEST_ANSWER,
@@ -34,7 +35,7 @@ from saferpractice.reviews.rules import (
     problems_of_verdicts,
 )
 from saferpractice.trail.operations import Already, Entry, operation
-from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
 
 DAYS_TO_SIGN_AGAIN = 2
@@ -74,10 +75,12 @@ def supply_document(
     Raises:
         Refused: ``by`` does not carry out the review.
         Invalid: the review does not require it, or an answer is lacking.
-        Stale: the review has ended.
+        Stale: the review has ended, or was signed off after ``at``.
     """
+    lock(review)
     check_can_review(by=by, at=at, review=review)
-    lock_going_on(review)
+    must_go_on(review)
+    _check_not_signed_since(review, at)
     required = _required(review, kind)
     given = _Given(answers or {}, views or {}, text, upload)
     problems = _problems(required, review, given)
@@ -87,7 +90,8 @@ def supply_document(
     before = newest_document(review, kind)
     if before is not None and upload is None and all(getattr(before, name) == columns[name] for name in columns):
         return Already(before)
-    stored = before.file if before is not None else None  # a file already there stays until another takes its place
+    start = before or carried_over(review, kind)
+    stored = start.file if start is not None else None  # a file already there stays until another takes its place
     if upload is not None:
         incident = review.incident
         person = by if isinstance(by, Person) else None
@@ -104,6 +108,15 @@ def supply_document(
     )
 
 
+def _check_not_signed_since(review: Review, at: datetime) -> None:
+    """Whoever signed while this was on its way did not see it, and its moment would not show that."""
+    signed = newest_sign_off(review)
+    if signed is not None and signed.accepted and signed.decided_at > at:
+        raise Stale(
+            f"{signed.decided_by_name} signed this review off meanwhile. Send it again if it still must be added."
+        )
+
+
 def _required(review: Review, kind: str) -> RequiredDocument:
     required = review.required_documents.filter(kind=kind).first()
     if required is None:
@@ -118,7 +131,8 @@ def _problems(required: RequiredDocument, review: Review, given: _Given) -> dict
     if required.kind == DECISION_REVIEW:
         decisions = [str(pk) for pk in review.incident.threshold_decisions.values_list("pk", flat=True)]
         problems |= problems_of_verdicts(decisions, {str(pk): view for pk, view in given.views.items()})
-    has_file = given.upload is not None or review.documents.filter(kind=required.kind, file__isnull=False).exists()
+    start = carried_over(review, required.kind)
+    has_file = given.upload is not None or (start is not None and start.file is not None)
     if required.supplied_by == SuppliedBy.FILE and not has_file:
         problems["upload"] = "Choose the file."
     if len(given.text) > LONGEST_ANSWER:
@@ -162,13 +176,15 @@ def supply_from_record(
 
     Raises:
         Refused: ``by`` may not open the incident.
+        Stale: the review was signed off after ``at``.
     """
     check_can_open(by=by, at=at, incident=review.incident)
     lock(review)
-    if ReviewCompletion.objects.filter(review=review).exists():
+    if ReviewCompletion.objects.filter(review=review).exists() or was_taken_further(review):
         return Already(0)
     labels = []
     for required in review.required_documents.filter(supplied_by=SuppliedBy.RECORD, record=record):
+        _check_not_signed_since(review, at)
         document = ReviewDocument.objects.create(
             review=review, kind=required.kind, from_type=row._meta.label_lower, from_id=row.pk, **decided(by, at)
         )
@@ -182,6 +198,45 @@ def supply_from_record(
         story_id=review.incident_id,
         sentence=f"put on record for the review: {', '.join(labels)}",
         facts={"review": review.pk, "row": row.pk},
+    )
+
+
+@operation
+def state_nothing_found(
+    *, by: By, at: datetime, review: Review, because: str
+) -> Entry[ReviewDocument] | Already[ReviewDocument]:
+    """State, in place of findings, why nothing about the system was found, so that oversight can test it (R11, R12).
+
+    A finding recorded later takes its place. The same again adds nothing.
+
+    Raises:
+        Refused: ``by`` does not carry out the review.
+        Invalid: no reason is given, or there are findings.
+        Stale: the review has ended, or was signed off after ``at``.
+    """
+    lock(review)
+    check_can_review(by=by, at=at, review=review)
+    must_go_on(review)
+    required = review.required_documents.filter(record=Record.FINDINGS).first()
+    if required is None:
+        raise Invalid("This review does not require findings.")
+    unstated = reason_problem(because, what="why nothing about the system was found")
+    if unstated is not None:
+        raise Invalid({"because": unstated})
+    before = newest_document(review, required.kind)
+    if before is not None and before.from_type:
+        raise Invalid("There are findings already. Put right what is wrong with them.")
+    if before is not None and before.text == because.strip():
+        return Already(before)
+    _check_not_signed_since(review, at)
+    document = ReviewDocument.objects.create(review=review, kind=required.kind, text=because.strip(), **decided(by, at))
+    _after_supply(required, document, at)
+    return Entry(
+        result=document,
+        subject=review.incident,
+        story_id=review.incident_id,
+        sentence="stated why nothing about the system was found",
+        facts={"review": review.pk, "document": document.pk},
     )
 
 

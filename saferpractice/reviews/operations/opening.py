@@ -16,6 +16,7 @@ from saferpractice.lists.queries import choices, codes
 from saferpractice.reviews.models import RequiredDocument, Review
 from saferpractice.reviews.operations.documents import supply_from_record
 from saferpractice.reviews.operations.kinds import COMPLETE, DOCUMENT, OPEN, OVERSIGHT, oversight_role
+from saferpractice.reviews.operations.locking import lock
 from saferpractice.reviews.operations.people import assign_reviewer
 from saferpractice.reviews.permissions import check_can_open_review
 from saferpractice.reviews.queries import current_review
@@ -40,7 +41,8 @@ def open_review(
     """Open the review that the tier decision in force asks for (R8, R12), and ask ``reviewer`` if one is named.
 
     What it requires is fixed now; deadlines count in working days from the tier decision. A review that still goes
-    on is taken further by this one and ends here. The same decision again gives the same review.
+    on is taken further by this one and ends here: what it still owes keeps its day, unless the new tier gives that
+    document more working days. The same decision again gives the same review.
 
     Args:
         method: a code of the list "review-methods".
@@ -51,6 +53,9 @@ def open_review(
         Invalid: no tier is decided, the method is not in the list, or the reviewer is not independent.
     """
     check_can_open_review(by=by, at=at, incident=incident)
+    going_on = current_review(incident)
+    if going_on is not None:  # before the incident, as everywhere: nobody may add to it while it is taken further
+        lock(going_on)
     Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
     decision = incident.tier_decisions.order_by("-decided_at", "-id").first()
     if decision is None:
@@ -92,19 +97,22 @@ def _open(by: By, at: datetime, decision: TierDecision, method: str, earlier: Re
     listed = choices("required-documents", provider_id=incident.provider_id, on=local_day(at))
     required = required_for(decision.tier, listed)
     days = working_days_for(decision.tier, required)
+    since = _counted_from(decision, earlier, days)
     review = Review.objects.create(
         incident=incident,
         tier_decision=decision,
         tier=decision.tier,
         method=method,
         builds_on=earlier,
-        due_at=due_at(decision.decided_at, working_days(days), ledger.calendar_for(incident.provider_id)),
+        due_at=due_at(since, working_days(days), ledger.calendar_for(incident.provider_id)),
         **decided(by, at),
     )
     ledger.meet(subject=incident, kind=OPEN, record=review, at=at)
     if earlier is not None:
         _end_earlier(earlier, review, at)
-    _ask(review, COMPLETE, f"Complete the tier {review.tier} review", days, ClockKind.LOCAL, subject=review)
+    _ask(
+        review, COMPLETE, f"Complete the tier {review.tier} review", days, ClockKind.LOCAL, subject=review, since=since
+    )
     for position, document in enumerate(required):
         _require(review, document, position)
     triage = incident.triage_records.filter(safety_actions__isnull=False).order_by("-decided_at", "-id").first()
@@ -118,6 +126,22 @@ def _end_earlier(earlier: Review, review: Review, at: datetime) -> None:
     ledger.cancel(subject=earlier, kind=None, because=because, at=at)
     for document in earlier.required_documents.all():
         ledger.cancel(subject=document, kind=None, because=because, at=at)
+
+
+def _counted_from(decision: TierDecision, earlier: Review | None, days: int, kind: str = "") -> datetime:
+    """From when the working days of a document (or of the review) count: a deadline does not restart with the tier.
+
+    From the tier decision; but where the review that is taken further still owes the same, and the new tier gives no
+    more days for it, from when it was first asked for. ``kind`` is the document's, "" for the review itself.
+    """
+    if earlier is None or hasattr(earlier, "completion"):
+        return decision.decided_at
+    about = earlier.required_documents.filter(kind=kind).values_list("pk", flat=True) if kind else [earlier.pk]
+    owed = Obligation.objects.filter(subject_id__in=about, met_at__isnull=True).order_by("opened_at").first()
+    if owed is None:
+        return decision.decided_at
+    again = due_at(owed.opened_at, working_days(days), ledger.calendar_for(decision.incident.provider_id))
+    return owed.opened_at if again <= owed.due_at else decision.decided_at
 
 
 def _require(review: Review, document: RequiredDoc, position: int) -> None:
@@ -139,6 +163,7 @@ def _require(review: Review, document: RequiredDoc, position: int) -> None:
         document.working_days,
         ClockKind(document.clock),
         subject=row,
+        since=_counted_from(review.tier_decision, review.builds_on, document.working_days, document.kind),
         role=oversight_role(review.incident) if sign_off else Role.SAFEGUARDING_LEAD,
     )
     row.due_at = asked.due_at
@@ -153,10 +178,12 @@ def _ask(
     clock: ClockKind,
     *,
     subject: Review | RequiredDocument,
+    since: datetime,
     role: Role = Role.SAFEGUARDING_LEAD,
 ) -> Obligation:
-    """Open an obligation of this review, counted from the tier decision."""
+    """Open an obligation of this review, with its working days counted from ``since``."""
     incident = review.incident
+    first = "" if since == review.tier_decision.decided_at else "first "
     return ledger.open_obligation(
         provider_id=incident.provider_id,
         team=incident.team,
@@ -167,7 +194,7 @@ def _ask(
         title=f"{what}: incident {incident.reference}",
         timescale=working_days(days),
         clock=clock,
-        clock_source=f"{clock.label} standard: tier {review.tier}, {days} working days from the tier decision",
+        clock_source=f"{clock.label} standard: tier {review.tier}, {days} working days from the {first}tier decision",
         role=role,
-        at=review.tier_decision.decided_at,
+        at=since,
     )

@@ -12,7 +12,7 @@ from saferpractice.incidents.operations import end_reviewer_access, name_reviewe
 from saferpractice.lists.rules import reason_problem
 from saferpractice.reviews.models import InvolvedPerson, Review, ReviewerAssignment, SupportOffer
 from saferpractice.reviews.operations.kinds import COMPLETE, DOCUMENT
-from saferpractice.reviews.operations.locking import lock, lock_going_on
+from saferpractice.reviews.operations.locking import lock, must_go_on
 from saferpractice.reviews.permissions import check_can_assign, check_can_offer_support, check_can_record_involved
 from saferpractice.reviews.queries import closeness, may_carry_out, reviewer_of
 from saferpractice.reviews.rules import Affected, independence_problem, independence_warnings
@@ -36,8 +36,9 @@ def assign_reviewer(
         Invalid: the person is not independent or may not carry out reviews, or a statement is lacking.
         Stale: the review has ended.
     """
+    lock(review)
     check_can_assign(by=by, at=at, review=review)
-    lock_going_on(review)
+    must_go_on(review)
     current = reviewer_of(review)
     if current is not None and current.person_id == person.pk:
         return Already(current)

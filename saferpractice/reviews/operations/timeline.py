@@ -7,7 +7,7 @@ from datetime import datetime
 from saferpractice.access.decisions import decided
 from saferpractice.reviews.models import Review, TimelineEntry
 from saferpractice.reviews.operations.documents import supply_from_record
-from saferpractice.reviews.operations.locking import lock, lock_going_on
+from saferpractice.reviews.operations.locking import lock, must_go_on
 from saferpractice.reviews.permissions import check_can_correct, check_can_review
 from saferpractice.reviews.records import drawn_from
 from saferpractice.reviews.rules import Record, problems_of_entry
@@ -27,11 +27,12 @@ def add_timeline_entry(
         Invalid: something is lacking, or the time is in the future.
         Stale: the review has ended.
     """
+    lock(review)
     check_can_review(by=by, at=at, review=review)
     problems = problems_of_entry(happened_at=happened_at, precision=precision, what=what, source=source, at=at)
     if problems or happened_at is None:
         raise Invalid(problems)
-    lock_going_on(review)
+    must_go_on(review)
     columns = {
         "happened_at": happened_at,
         "precision": precision,
@@ -58,8 +59,9 @@ def draw_timeline_from_records(*, by: By, at: datetime, review: Review) -> Entry
 
     A repeat adds only what was recorded since. An entry that was put right is not drawn again.
     """
+    lock(review)
     check_can_review(by=by, at=at, review=review)
-    lock_going_on(review)
+    must_go_on(review)
     there = set(review.timeline.filter(from_id__isnull=False).values_list("from_type", "from_id"))
     new = [
         TimelineEntry(
@@ -102,17 +104,19 @@ def correct_timeline_entry(
 ) -> Entry[TimelineEntry]:
     """Put a timeline entry right, with the reason; the earlier one stays beside it. Also after completion.
 
+    Until then a review that was signed off must be signed again: whoever signed read something else.
+
     Raises:
         Stale: somebody else put it right meanwhile.
     """
     review = entry.review
+    lock(review)
     check_can_correct(by=by, at=at, review=review)
     problems = problems_of_entry(happened_at=happened_at, precision=precision, what=what, source=source, at=at)
     if not reason.strip():
         problems["reason"] = "Say how you know that the entry was wrong."
     if problems or happened_at is None:
         raise Invalid(problems)
-    lock(review)
     if TimelineEntry.objects.filter(corrects=entry).exists():
         raise Stale("Somebody put this entry right meanwhile. Look at the timeline again.")
     corrected = TimelineEntry.objects.create(
@@ -125,6 +129,7 @@ def correct_timeline_entry(
         reason=reason.strip(),
         **decided(by, at),
     )
+    supply_from_record(by=by, at=at, review=review, record=Record.TIMELINE, row=corrected)
     return Entry(
         result=corrected,
         subject=review.incident,

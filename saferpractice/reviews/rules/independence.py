@@ -13,7 +13,9 @@ class Closeness:
         reported: they reported it.
         involved: they are recorded as involved in what happened.
         kept_from: they must not read it (an allegation is about them, family, another conflict).
-        manages_reporter: they manage or supervise where the reporter works.
+        manages_reporter: they manage or supervise where the reporter works, or did when it was reported.
+        manages_involved: they manage or supervise somebody who was involved, or did then.
+        decided_threshold: they took a threshold decision that the review judges (matters for oversight only).
         decided_at_triage: they took decisions that the review looks at.
         reviews: they carry out the review (matters for oversight only).
     """
@@ -22,6 +24,8 @@ class Closeness:
     involved: bool = False
     kept_from: bool = False
     manages_reporter: bool = False
+    manages_involved: bool = False
+    decided_threshold: bool = False
     decided_at_triage: bool = False
     reviews: bool = False
 
@@ -41,10 +45,16 @@ def independence_problem(name: str, close: Closeness, *, name_withheld: bool) ->
 
 
 def independence_warnings(name: str, close: Closeness) -> tuple[str, ...]:
-    """What speaks against ``name`` without ruling them out; to go on, the reason is written down."""
+    """What speaks against ``name`` without ruling them out; to go on, the reason is written down.
+
+    Source: Patient safety incident response standards (NHS England, 2022): not led by staff who were involved, nor by
+    those who directly manage them.
+    """
     found = []
     if close.manages_reporter:
         found.append(f"{name} manages or supervises where this was reported.")
+    if close.manages_involved:
+        found.append(f"{name} manages or supervises somebody who was involved.")
     if close.decided_at_triage:
         found.append(f"{name} took decisions at triage that this review looks at.")
     return tuple(found)
@@ -56,5 +66,7 @@ def oversight_problem(name: str, close: Closeness, *, senior: bool, name_withhel
         return "Only a safeguarding lead, quality lead or director of this place may sign off a formal investigation."
     if close.reviews:
         return f"{name} carries out this review, so somebody else senior must sign it off."
+    if close.decided_threshold:
+        return f"{name} took a safeguarding decision that this review judges, so somebody else senior must sign it off."
     problem = independence_problem(name, close, name_withheld=name_withheld)
     return problem.replace("review it", "oversee its review") if problem else None

@@ -32,6 +32,11 @@ class ReviewState(StrEnum):
             "taken_further": "Taken further by a later review",
         }[self.value]
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it can still be added to."""
+        return self not in {ReviewState.COMPLETE, ReviewState.TAKEN_FURTHER}
+
 
 def state_of(*, has_reviewer: bool, anything_missing: bool, complete: bool, taken_further: bool) -> ReviewState:
     """The state of a review, by short questions in order."""

@@ -53,8 +53,8 @@ def test_with_every_step_it_is_defensible() -> None:
     [
         (replace(WHOLE, triaged=False), {Step.ROOT_CAUSE}, Supply.TRIAGE),
         (replace(WHOLE, review_complete=False), {Step.ROOT_CAUSE}, Supply.REVIEW),
-        (replace(WHOLE, findings=(replace(FINDING, evidence=0),)), {Step.ROOT_CAUSE}, Supply.REVIEW),
-        (replace(WHOLE, findings=(replace(FINDING, questions_answered=False),)), {Step.ROOT_CAUSE}, Supply.REVIEW),
+        (replace(WHOLE, findings=(replace(FINDING, evidence=0),)), {Step.ROOT_CAUSE}, Supply.CORRECTION),
+        (replace(WHOLE, findings=(replace(FINDING, questions_answered=False),)), {Step.ROOT_CAUSE}, Supply.CORRECTION),
         (replace(WHOLE, findings=(FINDING, replace(FINDING, id="g", changes=()))), {Step.CHANGE}, Supply.NEW_CHANGE),
         (replace(WHOLE, changes=(replace(CHANGE, live=False, proven=False),)), {Step.ROLLOUT}, Supply.CHANGE),
         (replace(WHOLE, changes=(replace(CHANGE, proven=False),)), {Step.ROLLOUT}, Supply.PROOF),

@@ -230,7 +230,9 @@ class TestCorrecting:
         page = show(cast.lead, "findings:of_review", review.pk)
         assert "Cover ended at eleven" in page
         assert "what it said before" in page
-        assert signed_in(cast.reviewer).get(url).status_code == 404
+        response = signed_in(cast.reviewer).get(url, follow=True)
+        assert response.redirect_chain == [(reverse("findings:of_review", args=[review.pk]), 302)]
+        assert "Somebody put this finding right meanwhile" in words(response)
 
     def test_after_completion_by_somebody_senior(self, cast: Cast) -> None:
         review = with_entry(cast)
