@@ -18,6 +18,8 @@ from tests.rules.findings.labelled import (
     FALSE_ALARMS,
     FURTHER_BLAME,
     FURTHER_SYSTEM,
+    LATER_BLAME,
+    LATER_SYSTEM,
     SYSTEM,
 )
 
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.requirement("R13")
 LISTED = load(DATA / "blame-wording.yml")
 
 
-@pytest.mark.parametrize("sentence", [*BLAME, *FURTHER_BLAME])
+@pytest.mark.parametrize("sentence", [*BLAME, *FURTHER_BLAME, *LATER_BLAME])
 def test_blame_is_found_with_a_question_about_the_system(sentence: str) -> None:
     found = blame_in(sentence)
     assert found
@@ -35,15 +37,15 @@ def test_blame_is_found_with_a_question_about_the_system(sentence: str) -> None:
         assert match.question.endswith("?") or "Say it" in match.question
 
 
-@pytest.mark.parametrize("sentence", [*SYSTEM, *FURTHER_SYSTEM])
+@pytest.mark.parametrize("sentence", [*SYSTEM, *FURTHER_SYSTEM, *LATER_SYSTEM])
 def test_a_statement_about_the_system_passes(sentence: str) -> None:
     assert blame_in(sentence) == ()
 
 
 def test_the_labelled_sentences_are_told_apart_well() -> None:
-    blame, system = [*BLAME, *FURTHER_BLAME, *BEYOND_PHRASES], [*SYSTEM, *FURTHER_SYSTEM, *FALSE_ALARMS]
-    assert len(blame) >= 100
-    assert len(system) >= 100
+    blame = [*BLAME, *FURTHER_BLAME, *LATER_BLAME, *BEYOND_PHRASES]
+    system = [*SYSTEM, *FURTHER_SYSTEM, *LATER_SYSTEM, *FALSE_ALARMS]
+    assert min(len(set(blame)), len(set(system))) >= 250
     found = sum(bool(blame_in(sentence)) for sentence in blame)
     false = sum(bool(blame_in(sentence)) for sentence in system)
     assert found / len(blame) >= 0.97  # recall
