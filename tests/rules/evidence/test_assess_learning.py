@@ -174,6 +174,98 @@ def test_one_more_unfinished_change_never_makes_it_defensible(facts: LearningFac
     assert not assess_learning(replace(facts, changes=(*facts.changes, unfinished))).defensible or facts.review is None
 
 
+def present(facts: LearningFacts) -> set[Step]:
+    return set(Step) - lacking(assess_learning(facts))
+
+
+class TestOneMoreRecord:
+    """What is present stays present, but for the named reasons: a further finding or change asks for its own proof."""
+
+    @given(any_facts, finding_facts)
+    def test_a_further_finding_takes_back_only_what_it_lacks(self, facts: LearningFacts, more: FindingFact) -> None:
+        added = replace(facts, findings=(*facts.findings, replace(more, id="new")))
+        gone = present(facts) - present(added)
+        if more.questions_answered and more.evidence:
+            assert Step.ROOT_CAUSE not in gone
+        if set(more.changes) & {change.id for change in facts.changes}:
+            assert Step.CHANGE not in gone
+        # Where the review had found nothing, its later steps rested on that: a finding asks for all of them.
+        if facts.changes:
+            assert not gone & {Step.ROLLOUT, Step.IMPACT}
+
+    @given(any_facts, change_facts)
+    def test_a_further_change_takes_back_only_what_it_lacks(self, facts: LearningFacts, more: ChangeFact) -> None:
+        added = replace(facts, changes=(*facts.changes, replace(more, id="new")))
+        gone = present(facts) - present(added)
+        assert not gone & {Step.ROOT_CAUSE, Step.CHANGE}
+        if more.live and more.proven:
+            assert Step.ROLLOUT not in gone
+        if more.plan and more.outcome.is_checked:
+            assert Step.IMPACT not in gone
+
+    @given(any_facts)
+    def test_triage_and_completing_take_nothing_back(self, facts: LearningFacts) -> None:
+        assert present(facts) <= present(replace(facts, triaged=True))
+        assert present(facts) <= present(replace(facts, review_complete=True))
+
+    @given(any_facts, st.sampled_from(["live", "proven"]))
+    def test_going_live_and_proving_take_nothing_back(self, facts: LearningFacts, what: str) -> None:
+        changes = tuple(replace(change, **{what: True}) for change in facts.changes)
+        assert present(facts) <= present(replace(facts, changes=changes))
+
+    @given(any_facts, st.sampled_from([Outcome.IMPROVED, Outcome.NOT_IMPROVED]))
+    def test_a_verdict_takes_nothing_back_whatever_it_says(self, facts: LearningFacts, outcome: Outcome) -> None:
+        changes = tuple(replace(change, plan=change.plan or "p", outcome=outcome) for change in facts.changes)
+        assert present(facts) <= present(replace(facts, changes=changes))
+
+    @given(any_facts)
+    def test_the_order_of_entry_does_not_matter(self, facts: LearningFacts) -> None:
+        turned = replace(facts, findings=facts.findings[::-1], changes=facts.changes[::-1])
+        one, two = assess_learning(facts), assess_learning(turned)
+        assert one.sentence == two.sentence
+        for first, second in zip(one.steps, two.steps, strict=True):
+            assert first.present == second.present
+            assert {each.sentence for each in first.missing} == {each.sentence for each in second.missing}
+
+
+WHERE = {
+    Supply.TRIAGE: "i",
+    Supply.OPEN_REVIEW: "i",
+    Supply.REVIEW: "r",
+    Supply.FINDING: "r",
+    Supply.CORRECTION: "f",
+    Supply.NEW_CHANGE: "f",
+    Supply.CHANGE: "c",
+    Supply.PROOF: "c",
+    Supply.NEW_PLAN: "c",
+    Supply.PLAN: "p",
+}
+
+
+@given(any_facts)
+def test_everything_missing_points_at_a_record_there_is(facts: LearningFacts) -> None:
+    known = {"i": {"i"}, "r": {facts.review}, "f": {one.id for one in facts.findings}}
+    known |= {"c": {one.id for one in facts.changes}, "p": {one.plan for one in facts.changes}}
+    for one in assess_learning(facts).missing:
+        assert one.about in known[WHERE[one.supply]], one
+        assert one.about is not None
+        assert one.sentence.endswith(".")
+
+
+def test_each_change_of_several_is_judged_by_itself() -> None:
+    second = replace(CHANGE, id="d", title="Rota", proven=False)
+    found = assess_learning(replace(WHOLE, changes=(CHANGE, second)))
+    assert [(one.supply, one.about) for one in found.missing] == [(Supply.PROOF, "d")]
+    assert "Rota" in found.missing[0].sentence
+
+
+def test_a_change_that_failed_beside_one_that_worked_is_not_hidden() -> None:
+    second = replace(CHANGE, id="d", outcome=Outcome.NOT_IMPROVED)
+    assert (
+        "not every change is shown to have worked" in assess_learning(replace(WHOLE, changes=(CHANGE, second))).sentence
+    )
+
+
 def test_no_input_says_that_it_is_defensible() -> None:
     names = {field.name for kind in (LearningFacts, FindingFact, ChangeFact) for field in fields(kind)}
     assert not [name for name in names if "defensib" in name]

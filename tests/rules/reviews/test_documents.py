@@ -102,6 +102,46 @@ class TestWhatAProviderAdds:
         assert working_days_for(tier, ()) == days
 
 
+listed_documents = st.lists(
+    st.builds(
+        Listed,
+        code=st.text("abc", min_size=1, max_size=3),
+        detail=st.fixed_dictionaries(
+            {
+                "tiers": st.lists(st.sampled_from("ABC"), max_size=3, unique=True),
+                "due_working_days": st.dictionaries(st.sampled_from("ABC"), st.integers(1, 90)),
+            }
+        ),
+    ),
+    max_size=6,
+    unique_by=lambda one: one.code,
+)
+
+
+class TestWhateverIsListed:
+    @given(listed_documents, st.sampled_from("ABC"))
+    def test_a_tier_requires_exactly_what_names_it_and_ends_with_the_last(
+        self, listed: list[Listed], tier: str
+    ) -> None:
+        found = required_for(tier, listed)
+        assert {one.kind for one in found} == {one.code for one in listed if tier in one.detail["tiers"]}
+        assert [one.working_days for one in found] == sorted(one.working_days for one in found)
+        assert all(one.working_days >= 1 for one in found)
+        assert all(one.working_days <= working_days_for(tier, found) for one in found)
+
+    @given(listed_documents, st.sampled_from("ABC"), listed_documents)
+    def test_one_more_entry_takes_nothing_away(self, listed: list[Listed], tier: str, more: list[Listed]) -> None:
+        new = [one for one in more if one.code not in {old.code for old in listed}]
+        before, after = required_for(tier, listed), required_for(tier, [*listed, *new])
+        assert set(before) <= set(after)
+        if before:
+            assert working_days_for(tier, before) <= working_days_for(tier, after)
+
+    @given(listed_documents, st.sampled_from("ABC"))
+    def test_the_order_of_the_list_moves_no_deadline(self, listed: list[Listed], tier: str) -> None:
+        assert set(required_for(tier, listed)) == set(required_for(tier, reversed(listed)))
+
+
 QUESTIONS = (Question("one", "What was done?"), Question("two", "What else?", required=False))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,66 @@ class TestSignOff:
 
     def test_a_row_for_the_sign_off_itself_does_not_make_it(self) -> None:
         assert kinds((SIGN_OFF,), supplied(SIGN_OFF)) == [SIGN_OFF.kind]
+
+
+moments = st.integers(0, 20).map(lambda hours: NOON + timedelta(hours=hours))
+supplies = st.dictionaries(st.sampled_from([need.kind for need in OTHERS] + ["minutes"]), moments)
+
+
+class TestWhateverIsThere:
+    """For any state of supply: more never makes less, but for the one named rule of the signature."""
+
+    @given(supplies, st.none() | moments, st.booleans(), st.sampled_from(OTHERS), moments)
+    def test_one_more_document_only_ever_asks_for_a_new_signature(
+        self, there: dict[str, datetime], signed_at: datetime | None, nothing: bool, more: Need, at: datetime
+    ) -> None:
+        before = set(kinds(ALL, there, nothing_found=nothing, signed_at=signed_at))
+        newest = max(at, there.get(more.kind, at))
+        after = set(kinds(ALL, there | {more.kind: newest}, nothing_found=nothing, signed_at=signed_at))
+        came = after - before
+        assert came <= {SIGN_OFF.kind}
+        if came:
+            assert signed_at is not None
+            assert newest > signed_at
+
+    @given(supplies, moments, moments)
+    def test_a_later_signature_never_makes_anything_missing(
+        self, there: dict[str, datetime], one: datetime, two: datetime
+    ) -> None:
+        earlier, later = sorted((one, two))
+        assert set(kinds(ALL, there, signed_at=later)) <= set(kinds(ALL, there, signed_at=earlier))
+
+    @given(supplies, st.none() | moments)
+    def test_saying_that_nothing_was_found_never_makes_anything_missing(
+        self, there: dict[str, datetime], signed_at: datetime | None
+    ) -> None:
+        said = kinds(ALL, there, nothing_found=True, signed_at=signed_at)
+        assert set(kinds(ALL, there, signed_at=signed_at)) - set(said) <= {FINDINGS.kind}
+        assert set(said) <= set(kinds(ALL, there, signed_at=signed_at))
+
+    @given(supplies, st.none() | moments, st.permutations(ALL), st.randoms())
+    def test_the_order_of_entry_does_not_matter(
+        self, there: dict[str, datetime], signed_at: datetime | None, order: list[Need], chance: Random
+    ) -> None:
+        shuffled = list(there.items())
+        chance.shuffle(shuffled)
+        assert set(missing(order, dict(shuffled), signed_at=signed_at)) == set(missing(ALL, there, signed_at=signed_at))
+        assert kinds(order, there, signed_at=signed_at) == [
+            need.kind for need in order if need.kind in kinds(ALL, there, signed_at=signed_at)
+        ], "and it is told in the order of what is needed"
+
+    @given(supplies, st.none() | moments)
+    def test_everything_missing_says_why(self, there: dict[str, datetime], signed_at: datetime | None) -> None:
+        for one in missing(ALL, there, signed_at=signed_at):
+            assert one.why.endswith(".")
+
+
+def test_what_goes_on_is_what_can_be_added_to() -> None:
+    assert {state for state in ReviewState if state.goes_on} == {
+        ReviewState.WAITING,
+        ReviewState.UNDER_WAY,
+        ReviewState.READY,
+    }
 
 
 STATES = {
