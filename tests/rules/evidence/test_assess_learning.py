@@ -112,6 +112,7 @@ def test_found_nothing_counts_only_once_the_review_is_complete_and_with_a_reason
     for complete, reason in ((False, "A reason"), (True, "  ")):
         facts = replace(WHOLE, findings=(), changes=(), review_complete=complete, nothing_found_because=reason)
         assert not assess_learning(facts).defensible
+        assert lacking(assess_learning(facts)) == set(Step), "every later step would rest on it"
 
 
 def test_a_withdrawn_change_answers_nothing() -> None:

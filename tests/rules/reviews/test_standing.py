@@ -82,6 +82,10 @@ class TestSignOff:
         there = supplied(*OTHERS) | {"minutes": NOON + timedelta(hours=1)}
         assert missing(ALL, there, signed_at=NOON) == ()
 
+    def test_a_row_for_the_sign_off_itself_does_not_undo_it(self) -> None:
+        there = supplied(*OTHERS) | supplied(SIGN_OFF, at=NOON + timedelta(hours=1))
+        assert missing(ALL, there, signed_at=NOON) == ()
+
     def test_a_row_for_the_sign_off_itself_does_not_make_it(self) -> None:
         assert kinds((SIGN_OFF,), supplied(SIGN_OFF)) == [SIGN_OFF.kind]
 
