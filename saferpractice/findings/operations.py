@@ -110,7 +110,8 @@ def correct_finding(
     if Finding.objects.filter(corrects=finding).exists():
         raise Stale("Somebody put this finding right meanwhile. Look at the findings again.")
     because = reason_problem(corrected_because, what="why it is put right")
-    evidence = _checked(review, words, at, {"corrected_because": because} if because else {})
+    also = {"corrected_because": because} if because else {}
+    evidence = _checked(review, words, at, also, keeps=finding.condition)
     corrected = _create(by, at, review, words, evidence, corrects=finding, corrected_because=corrected_because.strip())
     supply_from_record(by=by, at=at, review=review, record=Record.FINDINGS, row=corrected)
     owed = Obligation.objects.filter(subject_id=finding.pk, kind=ANSWER).first()
@@ -131,9 +132,9 @@ def correct_finding(
 
 
 def _checked(
-    review: Review, words: FindingWords, at: datetime, also: Mapping[str, str] | None = None
+    review: Review, words: FindingWords, at: datetime, also: Mapping[str, str] | None = None, *, keeps: str = ""
 ) -> list[TimelineEntry]:
-    """The evidence, when the words can stand."""
+    """The evidence, when the words can stand. ``keeps`` is the condition found before, which may have left the list."""
     evidence = evidence_for(review, words.evidence)
     problems = {
         **check_finding(
@@ -143,7 +144,7 @@ def _checked(
             reduces_recurrence=words.reduces_recurrence,
             evidence_count=len(evidence),
             kept_reason=words.kept_reason,
-            conditions=_conditions(review, at),
+            conditions={*_conditions(review, at), keeps},
         ).problems,
         **(also or {}),
     }

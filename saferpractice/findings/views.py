@@ -57,8 +57,14 @@ PART, RAPID = "finding", "rapid"
 """The parts of a review that these pages keep as drafts."""
 
 
-def _conditions(review: Review, at: datetime) -> tuple[Choice, ...]:
-    return choices("system-conditions", provider_id=review.incident.provider_id, on=local_day(at))
+def _conditions(review: Review, at: datetime, keeps: Finding | None = None) -> tuple[Choice, ...]:
+    """The conditions to choose from; the one of a finding that is put right stays, also when it left the list."""
+    provider_id = review.incident.provider_id
+    listed = choices("system-conditions", provider_id=provider_id, on=local_day(at))
+    if keeps is None or keeps.condition in {one.code for one in listed}:
+        return listed
+    then = choices("system-conditions", provider_id=provider_id, on=local_day(keeps.decided_at))
+    return (*listed, *(one for one in then if one.code == keeps.condition))
 
 
 def _context(review: Review, person: Person, at: datetime) -> dict[str, Any]:
@@ -181,7 +187,7 @@ def correct(request: HttpRequest, finding_id: UUID) -> HttpResponse:
         return redirect("findings:of_review", review.pk)
     form = CorrectFindingForm(
         request.POST or None,
-        conditions=_conditions(review, at),
+        conditions=_conditions(review, at, keeps=found),
         entries=entries_of(review),
         initial=finding_initial(found),
     )

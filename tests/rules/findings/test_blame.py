@@ -148,6 +148,18 @@ class TestTurnedRound:
         assert blame_in(text) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There was no cover that evening and the cause of the delay was human error.",
+        "Nobody doubts that the nurse on the late shift was at fault for the delay.",
+        "Not one of the five calls was answered, and that came down to an error of judgement.",
+    ],
+)
+def test_a_denial_of_something_else_denies_nothing(text: str) -> None:
+    assert "error-as-cause" in kinds(text)
+
+
 def test_every_place_is_found_in_order_and_none_twice() -> None:
     text = "The nurse failed to call and was careless.\n\nShe should have rung; it was human error."
     found = blame_in(text)
