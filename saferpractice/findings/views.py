@@ -288,7 +288,9 @@ def _counted(request: HttpRequest) -> tuple[Person, datetime, ConditionsForm, An
     if not allowed(check_can_count_conditions, by=person, at=at)[0]:
         raise Http404
     form = ConditionsForm(request.GET or None, services=services_seen(person, at))
-    data = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    if form.is_bound and not form.is_valid():  # the whole in place of the part that was asked for would mislead
+        return person, at, form, seen_by(person, at).none()
+    data = form.cleaned_data if form.is_bound else {}
     found = seen_by(person, at, service=data.get("service"), first=data.get("first"), last=data.get("last"))
     return person, at, form, found
 
@@ -310,9 +312,11 @@ def pareto(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def pareto_file(request: HttpRequest) -> StreamingHttpResponse:
-    """The same as a file for a spreadsheet."""
-    person, at, _, found = _counted(request)
+def pareto_file(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """The same as a file for a spreadsheet; back to the page where it cannot be told what is to be in it."""
+    person, at, form, found = _counted(request)
+    if form.errors:
+        return redirect(f"{reverse('findings:pareto')}?{request.GET.urlencode()}")
     counted = conditions_counted(found, provider_id=person.provider_id)
     record_look(by=person, at=at, page="conditions file", story_id=None)
     header = ("Condition", "Code", "Findings", "Share", "Share so far")

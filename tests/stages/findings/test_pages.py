@@ -410,6 +410,32 @@ class TestPareto:
         ]
         assert 'filename="conditions-2026-03-04.csv"' in response.headers["Content-Disposition"]
 
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"service": str(uuid4())},
+            {"first-day": "40", "first-month": "3", "first-year": "2026"},
+            {
+                "first-day": "5",
+                "first-month": "3",
+                "first-year": "2026",
+                "last-day": "4",
+                "last-month": "3",
+                "last-year": "2026",
+            },
+        ],
+        ids=["a service one does not see", "no such day", "backwards"],
+    )
+    def test_a_filter_that_cannot_be_used_never_shows_the_whole(self, cast: Cast, query: dict[str, str]) -> None:
+        self.some(cast)
+        client = signed_in(cast.lead)
+        page = words(client.get(reverse("findings:pareto"), query))
+        assert "There is a problem" in page
+        assert "Lack of duty cover" not in page
+        response = client.get(reverse("findings:pareto_file"), query)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith(reverse("findings:pareto"))
+
     def test_the_file_keeps_the_filters(self, cast: Cast) -> None:
         self.some(cast)
         response = signed_in(cast.lead).get(reverse("findings:pareto_file"), {"service": str(cast.harbour.pk)})
