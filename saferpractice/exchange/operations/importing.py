@@ -24,7 +24,7 @@ from saferpractice.exchange.rules.text import FileProblem
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import report_incident
 from saferpractice.trail.operations import Already, Entry, operation
-from saferpractice.trail.refusals import Invalid, Refused
+from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
 from saferpractice.triage.operations import record_triage
 from saferpractice.triage.rules import Answer, ThresholdOutcome, TierCode
@@ -106,28 +106,28 @@ def import_row(*, by: By, at: datetime, bringing: Bringing, row: TableRow) -> En
     """Make an incident of one row, or find it here already, or hold it back with the reason. All of it, or nothing.
 
     Raises:
+        Refused, Invalid: what the row asks for cannot be done; nothing of it was, and ``hold_row`` keeps it.
         IntegrityError: another process has done this row at the same moment.
     """
     batch = bringing.batch
+    check_can_import(by=by, at=at, provider_id=batch.provider_id)
     line = ImportLine(batch=batch, number=row.number, done_at=at)
-    try:
-        check_can_import(by=by, at=at, provider_id=batch.provider_id)
-        prepared = bringing.prepared(row)
-        line.source_reference = prepared.reference
-        if prepared.report is None:
-            _hold(line, prepared.reason, row.cells)
-        else:
-            _bring(line, prepared, row.cells, bringing, by=by, at=at)
-    except Refused as refusal:
-        _hold(line, refusal.sentence, row.cells)
+    prepared = bringing.prepared(row)
+    line.source_reference = prepared.reference
+    if prepared.report is None:
+        _hold(line, prepared.reason, row.cells)
+    else:
+        _bring(line, prepared, row.cells, bringing, by=by, at=at)
     line.save(force_insert=True)
     return _entry(line, batch)
 
 
 @operation
-def hold_row(*, by: By, at: datetime, batch: ImportBatch, row: TableRow, reason: str) -> Entry[ImportLine]:
-    """Hold one row back for a reason that is none of its own, so that the rows after it go on."""
-    line = ImportLine(batch=batch, number=row.number, done_at=at)
+def hold_row(
+    *, by: By, at: datetime, batch: ImportBatch, row: TableRow, reason: str, reference: str = ""
+) -> Entry[ImportLine]:
+    """Hold one row back that could not be imported as it stands, so that the rows after it go on."""
+    line = ImportLine(batch=batch, number=row.number, done_at=at, source_reference=reference)
     _hold(line, reason, row.cells)
     line.save(force_insert=True)
     return _entry(line, batch)
@@ -189,7 +189,8 @@ def submission_key(source_system: str, reference: str, *, withdrawn: int) -> str
 
 
 def _found(line: ImportLine, earlier: Incident, *, same: bool, cells: Sequence[str]) -> None:
-    first = ImportLine.objects.filter(batch_id=line.batch_id, incident=earlier).exclude(pk=line.pk).first()
+    brought = ImportLine.objects.filter(batch_id=line.batch_id, incident=earlier, state=LineState.IMPORTED)
+    first = brought.exclude(pk=line.pk).first()
     if first is not None and not same:
         _hold(line, same_reference(first.number), cells)
         return

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import traceback
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
@@ -24,6 +26,7 @@ from saferpractice.exchange.rules.states import LineState
 from saferpractice.exchange.rules.table import TableRow
 from saferpractice.exchange.rules.text import FileProblem
 from saferpractice.exchange.staging import discard
+from saferpractice.trail.refusals import Invalid, Refused
 from saferpractice.trail.rules import By, Process
 
 log = structlog.get_logger()
@@ -85,11 +88,22 @@ def _import_rows(batch: ImportBatch, at: datetime, limit: int) -> int:
             _import_row(by, at, bringing, row)
         except (OperationalError, InterfaceError):
             raise  # the database does not answer: that is not the row's fault, and it is done later
-        except Exception:
-            log.exception("a row could not be imported", batch=str(batch.pk), row=row.number)
+        except (Refused, Invalid) as no:
+            reference = bringing.prepared(row).reference
+            hold_row(by=by, at=at, batch=batch, row=row, reason=str(no), reference=reference)
+        except Exception as fault:
+            # Neither its message nor its frames, which may hold what the row says.
+            where = {"batch": str(batch.pk), "row": row.number, "fault": _place_of(fault)}
+            log.error("a row could not be imported", **where)  # noqa: TRY400
             hold_row(by=by, at=at, batch=batch, row=row, reason=FAULT)
         count += 1
     return count
+
+
+def _place_of(fault: Exception) -> str:
+    """The kind of ``fault`` and the line of code it comes from: "KeyError in rows.py, line 12"."""
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def _import_row(by: By, at: datetime, bringing: Bringing, row: TableRow) -> None:

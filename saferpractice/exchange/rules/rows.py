@@ -151,6 +151,8 @@ class _Reading:
         for answer, sentence in problems_of(report, at=self.known.at, codes=codes).items():
             if answer not in noted:
                 self._note_answer(answer, _ADVICE.get(sentence, sentence))
+        if self.mapping.triage is not None and report.still_at_risk is not Answer.NO and not report.risk_words.strip():
+            self._note_answer("risk_words", _RISK_UNSAID)
         return report
 
     def _known_moment(self, known: Moment | None, report: Report) -> datetime | None:
@@ -257,6 +259,9 @@ def _translated(fill: Fill, words: str) -> str:
 
 
 _NO_TEAM = "No team here has this name. Write the team's name as it is here, or say in the mapping what it means."
+_RISK_UNSAID = (
+    "Somebody is or may be at risk, and the row does not say who, and from what. Write it, or import without triage."
+)
 _ADVICE = {"Enter what happened. A sentence is enough.": "This is empty. Enter what happened. A sentence is enough."}
 
 
