@@ -12,6 +12,7 @@ from markupsafe import Markup
 from saferpractice.access.models import Team
 from saferpractice.deadlines.rules import day_label, local_day, local_time_label
 from saferpractice.design.words import tag_colour
+from saferpractice.exchange.held import kept_apart
 from saferpractice.exchange.models import ImportBatch, ImportLine
 from saferpractice.exchange.queries import DryRun, Judged, cells_of, standing
 from saferpractice.exchange.rules.mapping import LABELS, ImportMapping
@@ -151,6 +152,13 @@ def counts(found: Standing) -> list[dict[str, Any]]:
     ]
 
 
+def held_file(lines: Iterable[ImportLine], width: int) -> Iterator[Sequence[Any]]:
+    """The rows held back as rows of a file: number, reason, and the cells as they came."""
+    for line in lines:
+        cells = cells_of(line)
+        yield [line.number, line.reason, *map(kept_apart, cells), *[""] * (width - len(cells))]
+
+
 def held_rows(lines: Iterable[ImportLine]) -> list[list[Any]]:
     """Rows of the quarantine."""
     return [
@@ -179,10 +187,3 @@ def other_rows(lines: Iterable[ImportLine], incidents: Mapping[UUID, Incident]) 
             ]
         )
     return rows
-
-
-def held_file(lines: Iterable[ImportLine], width: int) -> Iterator[Sequence[Any]]:
-    """The rows held back as rows of a file: number, reason, and the cells as they came."""
-    for line in lines:
-        cells = cells_of(line)
-        yield [line.number, line.reason, *cells, *[""] * (width - len(cells))]

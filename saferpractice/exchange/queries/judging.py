@@ -11,6 +11,7 @@ from uuid import UUID
 
 from saferpractice.access.models import Team
 from saferpractice.deadlines.rules import local_day
+from saferpractice.exchange.held import as_uploaded
 from saferpractice.exchange.models import ImportFile
 from saferpractice.exchange.rules.mapping import ImportMapping, column_problems
 from saferpractice.exchange.rules.rows import LISTS, Known, Prepared, prepare, values_to_translate
@@ -51,12 +52,12 @@ def known_for(*, provider_id: UUID, team: Team | None, at: datetime) -> Known:
 
 
 def table_of(file: ImportFile, mapping: ImportMapping | None = None) -> Table:
-    """The file as a table, read as it streams.
+    """The file as a table, read as it streams. A file of rows held back is as the source wrote it.
 
     Raises:
         FileProblem: it cannot be read as one, or ``mapping`` reads columns it does not have.
     """
-    table = open_table(text_of(file), mapping.sign if mapping else None)
+    table = as_uploaded(open_table(text_of(file), mapping.sign if mapping else None))
     problems = column_problems(mapping, table) if mapping else []
     if problems:
         raise FileProblem(" ".join(problems))
@@ -75,12 +76,13 @@ class Judged:
 
 @dataclass(slots=True)
 class DryRun:
-    """A whole file judged. ``problem`` is set when the file cannot be imported at all."""
+    """A whole file judged. ``problem`` is set when it cannot be imported at all; ``noted`` counts rows to look at."""
 
     table: Table | None = None
     problem: str = ""
     rows: int = 0
     cleaned: int = 0
+    noted: int = 0
     counts: dict[LineState, int] = field(default_factory=lambda: dict.fromkeys(LineState, 0))
     first: list[Judged] = field(default_factory=list)
     troubles: list[Judged] = field(default_factory=list)
@@ -102,6 +104,7 @@ def dry_run(*, file: ImportFile, mapping: ImportMapping, at: datetime) -> DryRun
             result.counts[one.state] += 1
             if one.state is LineState.IMPORTED and len(result.first) < FIRST_ROWS:
                 result.first.append(one)
+            result.noted += bool(one.note)
             if one.note and len(result.troubles) < MOST_PROBLEMS:
                 result.troubles.append(one)
     except FileProblem as problem:

@@ -22,7 +22,8 @@ csv.field_size_limit(LARGEST_BYTES)
 class TableRow:
     """One row. ``number`` is the one a spreadsheet shows (the heading is usually row 1).
 
-    ``trouble`` says why its cells cannot be relied on; ``cleaned`` that unseen control characters were taken out.
+    ``trouble`` says why its cells cannot be relied on: then they may be more or fewer than the columns, or the whole
+    row in one. ``cleaned`` says that unseen control characters were taken out.
     """
 
     number: int
@@ -86,9 +87,18 @@ def _lines(pieces: Iterable[str]) -> Iterator[str]:
         yield rest
 
 
+def _noted(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    """``lines``, each added to ``taken`` as it is read, so that a row that cannot be read is kept as it stands."""
+    for line in lines:
+        taken.append(line)
+        yield line
+
+
 def _rows(lines: Iterator[str], delimiter: str) -> Iterator[TableRow]:
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    taken: list[str] = []
+    reader = csv.reader(_noted(lines, taken), delimiter=delimiter, strict=True)
     for number in itertools.count(1):
+        taken.clear()
         try:
             cells = next(reader)
         except StopIteration:
@@ -99,7 +109,8 @@ def _rows(lines: Iterator[str], delimiter: str) -> Iterator[TableRow]:
                     f"In row {number} a quote opens and is never closed, so everything after it reads as one cell. "
                     "Close the quote in the file, then upload it again."
                 ) from error
-            yield TableRow(number, (), "A quote stands in the middle of a cell. Double it, or take it out.")
+            whole = without_controls("".join(taken).rstrip("\n"))
+            yield TableRow(number, (whole,), "A quote stands in the middle of a cell. Double it, or take it out.")
             continue
         if any(cell.strip() for cell in cells):
             clean = tuple(without_controls(cell) for cell in cells)

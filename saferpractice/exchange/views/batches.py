@@ -17,6 +17,7 @@ from saferpractice.config import clock
 from saferpractice.design.exports import csv_response
 from saferpractice.exchange import operations, presenters, queries
 from saferpractice.exchange.forms import LineForm, ReasonForm
+from saferpractice.exchange.held import BEFORE, kept_apart
 from saferpractice.exchange.models import ImportBatch, ImportLine
 from saferpractice.exchange.permissions import can_import
 from saferpractice.exchange.rules.mapping import mapping_from_data
@@ -34,9 +35,12 @@ def imports(request: HttpRequest) -> HttpResponse:
     if not can_import(by=person, at=at):
         raise Http404
     record_look(by=person, at=at, page="imports", story_id=None)
-    shown = queries.batches_of(by=person, at=at)[:PAGE]
+    page = _number(request.GET.get("page", "")) or 1
+    found = list(queries.batches_of(by=person, at=at)[(page - 1) * PAGE : page * PAGE + 1])
     context = {
-        "rows": presenters.batch_rows(shown),
+        "rows": presenters.batch_rows(found[:PAGE]),
+        "newer": page - 1,
+        "older": page + 1 if len(found) > PAGE else 0,
         "files": queries.open_files_of(by=person, at=at)[:PAGE],
         "mappings": queries.mapping_choices(person.provider_id),
     }
@@ -102,7 +106,7 @@ def held_file(request: HttpRequest, batch_id: UUID) -> StreamingHttpResponse:
     """The rows held back, with their reasons, as a file that can be put right and uploaded again."""
     _, _, found = _batch(request, batch_id, "rows held back")
     lines = queries.held_lines(found).iterator(chunk_size=500)
-    header = ["Row", "Why it was held back", *found.columns]
+    header = [*BEFORE, *map(kept_apart, found.columns)]
     return csv_response("held-back", header, presenters.held_file(lines, len(found.columns)))
 
 
@@ -162,6 +166,8 @@ def line(request: HttpRequest, line_id: UUID) -> HttpResponse:
 def leave_out(request: HttpRequest, line_id: UUID) -> HttpResponse:
     """Decide that a row held back is not to be imported."""
     person, at, found = _line(request, line_id)
+    if found.state != LineState.HELD:
+        return redirect("exchange:batch", found.batch_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
