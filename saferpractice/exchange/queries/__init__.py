@@ -2,6 +2,7 @@
 
 from saferpractice.exchange.queries.batches import (
     batch_of,
+    batch_of_file,
     batches_of,
     cells_of,
     file_of,
@@ -20,6 +21,7 @@ __all__ = [
     "DryRun",
     "Judged",
     "batch_of",
+    "batch_of_file",
     "batches_of",
     "cells_of",
     "dry_run",

@@ -42,6 +42,11 @@ def batch_of(*, by: Person, at: datetime, batch_id: UUID) -> ImportBatch | None:
     return batches_of(by=by, at=at).filter(pk=batch_id).first()
 
 
+def batch_of_file(*, by: Person, at: datetime, file_id: UUID) -> ImportBatch | None:
+    """The import that a file has become, when ``by`` may see it."""
+    return batches_of(by=by, at=at).filter(file_id=file_id).first()
+
+
 def line_of(*, by: Person, at: datetime, line_id: UUID) -> ImportLine | None:
     """The line of an import that ``by`` may see."""
     found = ImportLine.objects.select_related("batch__file", "batch__team", "batch__provider", "incident")

@@ -43,11 +43,15 @@ from saferpractice.lists.queries import Choice, choices
 def _file(request: HttpRequest, file_id: UUID, page: str) -> tuple[Person, datetime, ImportFile]:
     """Who asks, when, and the file, with the look recorded; 404 for everybody who may not import it."""
     person, at = person_of(request), clock.now()
+    return person, at, _looked_up(person, at, file_id, page)
+
+
+def _looked_up(person: Person, at: datetime, file_id: UUID, page: str) -> ImportFile:
     file = queries.file_of(by=person, at=at, file_id=file_id)
     if file is None:
         raise Http404
     record_look(by=person, at=at, page=page, story_id=None, detail=f"file {file.name}, {file.pk}")
-    return person, at, file
+    return file
 
 
 def _lists(person: Person, at: datetime) -> dict[str, tuple[Choice, ...]]:
@@ -145,7 +149,11 @@ def _with_translations(mapping: ImportMapping, meant: dict[str, dict[str, str]])
 
 def preview(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """The first rows as they will become incidents, every row's problems, and the button that imports."""
-    person, at, file = _file(request, file_id, "import preview")
+    person, at = person_of(request), clock.now()
+    begun = queries.batch_of_file(by=person, at=at, file_id=file_id)
+    if begun is not None:  # the button pressed again, or the way back taken
+        return redirect("exchange:batch", begun.pk)
+    file = _looked_up(person, at, file_id, "import preview")
     if not file.mapping:
         return redirect("exchange:columns", file.pk)
     mapping = _mapping(file)
@@ -178,6 +186,7 @@ def preview(request: HttpRequest, file_id: UUID) -> HttpResponse:
         "already": dry.counts[LineState.ALREADY],
         "may_not_triage": why_not if mapping.triage is not None and not may_triage else "",
         "unknown_values": _unknown(file, mapping, at) if dry.counts[LineState.HELD] else False,
+        "more_troubles": dry.noted > len(dry.troubles),
         "long": dry.rows > operations.IN_REQUEST,
     }
     return render(request, "exchange/preview.html", context)
