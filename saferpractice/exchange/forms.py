@@ -28,6 +28,8 @@ from saferpractice.lists.queries import Choice
 
 BUILD, FROM_FILE = "build", "file"
 COLUMN, VALUE = "column:", "value:"
+ONE_LINE = 100
+"""Characters of a cell that are shown on one line."""
 FORMATS = (*DAY_FIRST, *YEAR_FIRST, *MONTH_FIRST)
 
 
@@ -58,6 +60,7 @@ class UploadForm(forms.Form):
         "Team",
         label_from=lambda team: f"{team.service.name} / {team.name}",
         required=False,
+        empty="Each row says",
         hint="Where the incidents happened, for rows that do not say",
     )
     how = forms.ChoiceField(
@@ -218,7 +221,8 @@ class ValuesForm(forms.Form):
             for number, value in enumerate(found):
                 self.fields[f"{answer}-{number}"] = forms.SelectField(
                     f"{LABELS[answer]}: “{value[:80]}”",
-                    choices=[("", "Hold these rows back"), *lists[answer]],
+                    choices=lists[answer],
+                    empty="Hold these rows back",
                     required=False,
                     mark_optional=False,
                 )
@@ -240,25 +244,29 @@ class StartForm(forms.Form):
 
 
 class LineForm(forms.Form):
-    """One row that was held back, a field for each of its columns."""
+    """One row that was held back, a field for each of its columns: a box where text stands or may have to."""
 
     def __init__(
-        self, *args: Any, columns: Sequence[str], cells: Sequence[str], read: frozenset[str], **kwargs: Any
+        self, *args: Any, columns: Sequence[str], cells: Sequence[str], mapping: ImportMapping, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.columns = tuple(columns)
+        texts = {name for answer, fill in mapping.answers.items() if answer in TEXTS for name in fill.read}
         for place, column in enumerate(columns):
             cell = cells[place] if place < len(cells) else ""
-            self.fields[f"c{place}"] = forms.LongTextField(
-                column,
-                required=False,
-                initial=cell,
-                rows=min(12, max(1, len(cell) // 70 + cell.count("\n"))),
-                max_length=100_000,
-                mark_optional=False,
-                hint="" if column in read else "The mapping does not read this",
-                strip=False,
-            )
+            how: dict[str, Any] = {
+                "required": False,
+                "initial": cell,
+                "max_length": 100_000,
+                "mark_optional": False,
+                "hint": "" if column in mapping.read else "The mapping does not read this",
+                "strip": False,
+            }
+            if column in texts or "\n" in cell or len(cell) > ONE_LINE:
+                rows = min(12, max(3, len(cell) // 70 + cell.count("\n")))
+                self.fields[f"c{place}"] = forms.LongTextField(column, rows=rows, **how)
+            else:
+                self.fields[f"c{place}"] = forms.TextField(column, **how)
 
     def cells(self) -> list[str]:
         """The cells as corrected, in the order of the columns."""

@@ -159,11 +159,13 @@ def held_file(lines: Iterable[ImportLine], width: int) -> Iterator[Sequence[Any]
         yield [line.number, line.reason, *map(kept_apart, cells), *[""] * (width - len(cells))]
 
 
-def held_rows(lines: Iterable[ImportLine]) -> list[list[Any]]:
-    """Rows of the quarantine."""
+def held_rows(lines: Iterable[ImportLine], *, open_to: bool) -> list[list[Any]]:
+    """Rows of the quarantine; ``open_to`` correction, each with the way to it."""
     return [
         [
-            {"text": f"Row {line.number}", "href": reverse("exchange:line", args=[line.pk])},
+            {"text": f"Row {line.number}", "href": reverse("exchange:line", args=[line.pk])}
+            if open_to
+            else f"Row {line.number}",
             line.source_reference or None,
             line.reason,
         ]

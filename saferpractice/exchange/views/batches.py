@@ -60,14 +60,14 @@ def _batch(request: HttpRequest, batch_id: UUID, page: str) -> tuple[Person, dat
 def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """One import: how far it is, what was held back and why, what became of the rest."""
     person, at, found = _batch(request, batch_id, "import")
-    standing = queries.standing(found)
+    standing, undone = queries.standing(found), queries.undo_of(found)
     held = list(queries.held_lines(found)[: PAGE + 1])
     after = _number(request.GET.get("after", ""))
     others = list(queries.other_lines(found, after=after)[: PAGE + 1])
     shown = others[:PAGE]
     context = {
         "batch": found,
-        "undo": queries.undo_of(found),
+        "undo": undone,
         "run": found.run,
         "standing": standing,
         "tag": presenters.tag(standing.state.label, presenters.MEANING[standing.state]),
@@ -76,7 +76,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "progress": standing.progress,
         "working": standing.at_work,
         "may_undo": standing.state in UNDOABLE and standing.count(LineState.IMPORTED) > 0,
-        "held": presenters.held_rows(held[:PAGE]),
+        "held": presenters.held_rows(held[:PAGE], open_to=undone is None),
         "more_held": len(held) > PAGE,
         "others": presenters.other_rows(shown, queries.visible_incidents(by=person, at=at, lines=shown)),
         "older": shown[-1].number if len(others) > PAGE else None,
@@ -143,7 +143,7 @@ def line(request: HttpRequest, line_id: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         columns=found.batch.columns,
         cells=cells,
-        read=mapping_from_data(found.batch.mapping).read,
+        mapping=mapping_from_data(found.batch.mapping),
     )
 
     def retry() -> ImportLine:
