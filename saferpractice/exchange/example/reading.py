@@ -37,8 +37,9 @@ class ExampleMistakes(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ReadStep:
-    """One step: the word before it, and what it says."""
+    """One step: its number in the incident from 1, the word before it, and what it says."""
 
+    number: int
     word: str
     says: Step
 
@@ -138,7 +139,7 @@ def _steps(shape: IncidentShape, file: str, mistakes: list[Mistake]) -> Iterator
             continue
         says = _parsed(STEPS[word], parts, file, f"{where} ({word})", mistakes)
         if says is not None:
-            yield ReadStep(word, says)
+            yield ReadStep(number, word, says)
 
 
 def _slips(provider: ProviderFile, incidents: list[ReadIncident]) -> Iterator[Mistake]:
@@ -157,13 +158,13 @@ def _slips(provider: ProviderFile, incidents: list[ReadIncident]) -> Iterator[Mi
         name = incident.shape.key
         if incident.shape.team not in teams:
             yield Mistake(incident.file, name, _unknown("team", incident.shape.team, teams))
-        if not incident.steps or not isinstance(incident.steps[0].says, ReportStep):
+        if "report" not in incident.shape.steps[0]:
             yield Mistake(incident.file, name, "Begin with a report: before it there is no incident.")
-        for number, step in enumerate(incident.steps, start=1):
+        for step in incident.steps:
             for word in ("by", "person", "owner", "reviewer"):
                 named = getattr(step.says, word, None)
                 if named and named not in people and not (word == "person" and isinstance(step.says, ReportStep)):
-                    yield Mistake(incident.file, f"{name}, step {number}", _unknown(word, named, people))
+                    yield Mistake(incident.file, f"{name}, step {step.number}", _unknown(word, named, people))
         yield from _out_of_order(incident)
 
 
@@ -173,19 +174,19 @@ def _out_of_order(incident: ReadIncident) -> Iterator[Mistake]:
     for other in orders[1:]:
         for one, two in zip(orders[0], other, strict=True):
             if one != two:
-                first, second = (incident.steps[number].says.at for number in (one, two))
+                first, second = (incident.steps[place] for place in (one, two))
                 yield Mistake(
                     incident.file,
-                    f"{incident.shape.key}, steps {one + 1} and {two + 1}",
-                    f'"{first}" comes before "{second}" on some days of loading and after it on others. '
-                    "Write both in weeks, or both in days.",
+                    f"{incident.shape.key}, steps {first.number} and {second.number}",
+                    f'"{first.says.at}" comes before "{second.says.at}" on some days of loading and after it on '
+                    "others. Write both in weeks, or both in days.",
                 )
                 return
     if orders[0] and orders[0][0] != 0:
         step = incident.steps[orders[0][0]]
         yield Mistake(
             incident.file,
-            f"{incident.shape.key}, step {orders[0][0] + 1}",
+            f"{incident.shape.key}, step {step.number}",
             f'"{step.says.at}" lies before the report. Nothing can be done about what nobody has reported.',
         )
 
