@@ -78,11 +78,14 @@ def open_table(pieces: Iterable[str], delimiter: str | None = None) -> Table:
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
-    rest = ""
+    held: list[str] = []  # joined once for each line: a narrative may be as long as the file
     for piece in pieces:
-        *whole, rest = (rest + piece).split("\n")
-        for line in whole:
-            yield f"{line}\n"
+        first, *others = piece.split("\n")
+        held.append(first)
+        for other in others:
+            yield "".join([*held, "\n"])
+            held = [other]
+    rest = "".join(held)
     if rest:
         yield rest
 
@@ -112,8 +115,8 @@ def _rows(lines: Iterator[str], delimiter: str) -> Iterator[TableRow]:
             whole = without_controls("".join(taken).rstrip("\n"))
             yield TableRow(number, (whole,), "A quote stands in the middle of a cell. Double it, or take it out.")
             continue
-        if any(cell.strip() for cell in cells):
-            clean = tuple(without_controls(cell) for cell in cells)
+        clean = tuple(without_controls(cell) for cell in cells)
+        if any(cell.strip() for cell in clean):
             yield TableRow(number, clean, cleaned=clean != tuple(cells))
 
 
