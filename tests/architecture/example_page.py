@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,7 @@ def provider(folder: Path = FOLDER) -> dict[str, Any]:
     return said
 
 
+@cache
 def incidents(folder: Path = FOLDER) -> list[Told]:
     """Every incident, in the order of the files."""
     return [

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import io
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 
+from saferpractice.access.models import Person
+from saferpractice.access.rules import Role
+from saferpractice.assurance.models import ImpactPlan
+from saferpractice.assurance.queries import plans_of, verdict_today
+from saferpractice.changes.models import OperationalChange
+from saferpractice.changes.queries import state_of, with_facts
+from saferpractice.changes.rules import ChangeState
+from saferpractice.deadlines.models import Obligation, OutboxMessage
+from saferpractice.deadlines.rules import local_day
+from saferpractice.evidence.queries import learning_facts
+from saferpractice.evidence.rules import assess_learning
 from saferpractice.exchange import example
-from saferpractice.exchange.example.loading import Loaded
+from saferpractice.exchange.example import loading
+from saferpractice.exchange.example.loading import CannotLoad, Loaded
+from saferpractice.findings.models import Finding
+from saferpractice.incidents.models import Incident, Withdrawal
+from saferpractice.reviews.models import Review, ReviewCompletion
+from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.queries import check_chain
+from saferpractice.triage.models import TierDecision, TriageRecord
+from tests.architecture.example_page import Told, incidents
+from tests.architecture.example_page import state_of as page_state_of
 
 LOADED_AT = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
+STORIES = {"food-in-the-hall": "Improved", "phone-rang-out": "Not shown", "new-friends": "Too early to tell"}
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +51,125 @@ def loaded(django_db_setup: None, django_db_blocker: object) -> Iterator[Loaded]
             outer.__exit__(None, None, None)
 
 
+def verdict_of(change: OperationalChange) -> str:
+    plan = next((one for one in plans_of(change) if one.primary), None)
+    return str(verdict_today(plan, local_day(LOADED_AT)).word) if plan else ""
+
+
 @pytest.mark.requirement("R7")
 def test_the_trail_is_whole(loaded: Loaded) -> None:
     found = check_chain(loaded.world.provider.pk)
     assert found.whole
     assert found.entries > loaded.steps
+
+
+@pytest.mark.requirement("R7")
+def test_the_trail_runs_forward_and_ends_at_the_loading(loaded: Loaded) -> None:
+    moments = list(TrailEntry.objects.order_by("sequence").values_list("at", flat=True))
+    assert moments == sorted(moments)
+    assert moments[-1] == LOADED_AT
+
+
+@pytest.mark.requirement("R1", "R4", "R5")
+class TestTheThreeHistories:
+    def test_each_ends_on_the_verdict_its_counts_give(self, loaded: Loaded) -> None:
+        for key, verdict in STORIES.items():
+            told = next(one for one in incidents() if one.key == key)
+            assert told.verdict == verdict
+            assert {verdict_of(loaded.world.changes[says["key"]]) for says in told.all_of("change")} - {""} == {verdict}
+
+    def test_what_is_defensible_is_worked_out(self, loaded: Loaded) -> None:
+        for key, defensible in {"food-in-the-hall": True, "new-friends": False}.items():
+            found = assess_learning(learning_facts(loaded.world.incidents[key]))
+            assert found.defensible is defensible
+            assert bool(found.missing) is not defensible
+
+    def test_each_went_the_whole_way(self, loaded: Loaded) -> None:
+        for key in STORIES:
+            facts = learning_facts(loaded.world.incidents[key])
+            assert facts.triaged
+            assert facts.review_complete
+            assert facts.findings
+            assert all(finding.changes and finding.evidence for finding in facts.findings)
+
+
+@pytest.mark.requirement("R5")
+class TestThePageAboutIt:
+    """docs/reference/example-service.md is made from the files; what it says must be so in the database."""
+
+    def test_what_became_of_each_incident(self, loaded: Loaded) -> None:
+        for told in incidents():
+            self.is_so(loaded, told)
+
+    def is_so(self, loaded: Loaded, told: Told) -> None:
+        incident = loaded.world.incidents[told.key]
+        reviews = Review.objects.filter(incident=incident)
+        decided = TierDecision.objects.filter(incident=incident).order_by("decided_at", "pk").last()
+        assert (decided.tier if decided else "") == told.tier
+        assert Withdrawal.objects.filter(incident=incident).exists() is (told.became == "Withdrawn")
+        assert TriageRecord.objects.filter(incident=incident).exists() is bool(told.all_of("triage"))
+        complete = ReviewCompletion.objects.filter(review__in=reviews).exists()
+        assert complete is told.became.startswith("Reviewed")
+        assert (reviews.exists() and not complete) is (told.became == "Under review")
+        if complete:
+            assert Finding.objects.standing().filter(incident=incident).count() == len(told.findings)
+
+    def test_which_verdict_the_changes_end_on(self, loaded: Loaded) -> None:
+        for told in incidents():
+            ids = [loaded.world.changes[says["key"]].pk for says in told.all_of("change")]
+            changes = with_facts(OperationalChange.objects.filter(pk__in=ids))
+            judged = {verdict_of(one) for one in changes if state_of(one) is not ChangeState.WITHDRAWN} - {""}
+            assert not told.verdict or told.verdict in judged, told.key
+
+    def test_where_each_change_stands(self, loaded: Loaded) -> None:
+        for key, change in loaded.world.changes.items():
+            state = state_of(with_facts(OperationalChange.objects.filter(pk=change.pk)).get())
+            said = {ChangeState.WITHDRAWN: "withdrawn", ChangeState.AGREED: "agreed, not live"}.get(state, "live")
+            assert page_state_of(key, incidents()) == said, key
+
+    def test_no_other_change_has_been_judged(self, loaded: Loaded) -> None:
+        with_verdict = {says["key"] for one in incidents() if one.verdict for says in one.all_of("change")}
+        planned = {plan.change_id for plan in ImpactPlan.objects.all() if plan.checks.exists()}
+        keys = {key for key, change in loaded.world.changes.items() if change.pk in planned}
+        assert keys <= with_verdict
+
+
+@pytest.mark.requirement("R35")
+class TestSomethingIsAlwaysToDo:
+    def test_every_role_that_signs_in_is_there_once(self, loaded: Loaded) -> None:
+        assert Counter(one.role for one in example.sign_ins()) == Counter(role.label for role in Role)
+        by_mail = {one.email: one for one in example.sign_ins()}
+        for person in Person.objects.filter(email__in=by_mail):
+            assert person.check_password(by_mail[person.email].password)
+        others = Person.objects.exclude(email__in=by_mail)
+        assert others.count() == Person.objects.count() - len(by_mail) > 20
+        assert not any(person.has_usable_password() for person in others)
+
+    def test_something_is_late_and_something_is_due_today(self, loaded: Loaded) -> None:
+        due = [moment for moment in Obligation.objects.open().values_list("due_at", flat=True) if moment]
+        assert any(moment < LOADED_AT for moment in due)
+        assert any(moment >= LOADED_AT and local_day(moment) == local_day(LOADED_AT) for moment in due)
+        assert any(local_day(moment) > local_day(LOADED_AT) for moment in due)
+
+    def test_nobody_outside_is_written_to(self, loaded: Loaded) -> None:
+        assert OutboxMessage.objects.count() == loaded.messages > 0
+        assert not OutboxMessage.objects.filter(sent_at__isnull=True).exists()
+        assert set(OutboxMessage.objects.values_list("last_error", flat=True)) == {loading.NOT_SENT}
+        assert all(mail.endswith(".example") for mail in Person.objects.values_list("email", flat=True))
+
+    def test_it_says_how_much_there_is(self, loaded: Loaded) -> None:
+        assert Incident.objects.count() == len(incidents()) == len(loaded.world.incidents)
+        for number in (len(loaded.world.people), len(incidents()), loaded.steps, loaded.escalations, loaded.messages):
+            assert f" {number} " in f" {loaded.sentence} "
+        assert loaded.escalations > 10
+
+
+@pytest.mark.requirement("R5")
+def test_a_second_time_adds_nothing_and_says_so(loaded: Loaded) -> None:
+    before, out = TrailEntry.objects.count(), io.StringIO()
+    assert example.is_loaded(example.shipped_example().provider)
+    call_command("load_example", stdout=out)
+    assert "is here already. Nothing was added." in out.getvalue()
+    with pytest.raises(CannotLoad):
+        example.load(example.shipped_example(), at=LOADED_AT)
+    assert TrailEntry.objects.count() == before
