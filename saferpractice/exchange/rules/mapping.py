@@ -50,6 +50,8 @@ LABELS = {
 }
 LONGEST_FILE = 200_000
 """Characters of a mapping file."""
+DEEPEST = 50
+"""Brackets within brackets. The reader takes the square of them: a file of nothing else would keep it for hours."""
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Heading = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -130,6 +132,8 @@ def mapping_from_text(text: str) -> ImportMapping:
     """
     if len(text) > LONGEST_FILE:
         raise MappingProblem(["The mapping file is too long to be one. Choose the file that says what each column is."])
+    if _depth(text) > DEEPEST:
+        raise MappingProblem(["The mapping file is neither YAML nor JSON. It opens brackets and does not close them."])
     try:
         data = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -137,6 +141,17 @@ def mapping_from_text(text: str) -> ImportMapping:
         where = f" Look at line {mark.line + 1}." if mark else ""
         raise MappingProblem([f"The mapping file is neither YAML nor JSON.{where}"]) from error
     return mapping_from_data(data)
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for sign in text:
+        if sign in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign in "]}":
+            depth = max(0, depth - 1)
+    return deepest
 
 
 def mapping_from_data(data: Any) -> ImportMapping:
