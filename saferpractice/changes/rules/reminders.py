@@ -22,6 +22,8 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 TRAINING = "training"
 NEAR = 6
 """How many words may stand between what is part of the work and the reminder it makes harmless."""
+SAYS_SOMETHING = 3
+"""With fewer words about Monday than this ("As above.") the title says what the change is."""
 
 WHAT_WOULD_COUNT = (
     "a revised risk prompt",
@@ -110,7 +112,8 @@ def reminder_in(
     what counts is whether anything but a reminder is said. What a reminder is *about* does not count, so "remind staff
     to use the new form" is one; an instruction after it does, so "remind staff and add a required question" is not.
     A reminder that a machine makes, or that goes to the person supported, is not meant. Training counts where
-    ``change_type`` is training.
+    ``change_type`` is training. A title often names the aim ("Better record keeping"), so it is judged only where too
+    little is said about Monday, or what is said there is a reminder too.
     """
     known = wording or shipped_words()
     parts: list[tuple[Literal["title", "monday"], tuple[Word, ...]]] = [
@@ -119,6 +122,8 @@ def reminder_in(
     ]
     reminders = {field: list(_reminders(words, known)) for field, words in parts}
     if any(_changes_the_work(words, reminders[field], known, change_type) for field, words in parts):
+        return None
+    if not reminders["monday"] and len(parts[1][1]) >= SAYS_SOMETHING:
         return None
     # The sentence about Monday is the one to mend, so its reminder is named first.
     for field, words in reversed(parts):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from saferpractice.changes.rules.reminders import DATA, WHAT_WOULD_COUNT, reminder_in, reminder_words
 from saferpractice.lists.rules import ListFile, ListMistakes, load
+from tests.rules.changes import labelled_brief
 from tests.rules.changes.labelled import CONTROLS, FURTHER_CONTROLS, FURTHER_REMINDERS, REMINDERS, Case
 
 pytestmark = pytest.mark.requirement("R15")
@@ -32,10 +33,41 @@ def test_a_change_to_the_work_is_never_refused(case: Case) -> None:
     assert reminder_in(*case) is None
 
 
+class TestInOneSentence:
+    """What people type in a hurry."""
+
+    @pytest.mark.parametrize("monday", labelled_brief.REMINDERS)
+    def test_a_reminder_is_refused(self, monday: str) -> None:
+        assert reminder_in("Lost contact", monday, "workflow") is not None
+
+    @pytest.mark.parametrize("monday", labelled_brief.CONTROLS)
+    def test_a_change_to_the_work_is_never_refused(self, monday: str) -> None:
+        assert reminder_in("Lost contact", monday, "workflow") is None
+
+    def test_in_words_not_seen_before_nine_in_ten_reminders_are_found(self) -> None:
+        held_back = labelled_brief.HELD_BACK_REMINDERS
+        missed = [monday for monday in held_back if reminder_in("Lost contact", monday, "workflow") is None]
+        assert len(missed) <= len(held_back) // 10, missed
+
+    @pytest.mark.parametrize("monday", labelled_brief.HELD_BACK_CONTROLS)
+    def test_in_words_not_seen_before_no_change_is_refused(self, monday: str) -> None:
+        assert reminder_in("Lost contact", monday, "workflow") is None
+
+    @pytest.mark.parametrize("aim", ["Better record keeping", "Improve communication", "Raise awareness of debt"])
+    def test_a_title_that_names_the_aim_refuses_no_change(self, aim: str) -> None:
+        changes = [*labelled_brief.CONTROLS, *labelled_brief.HELD_BACK_CONTROLS]
+        assert [monday for monday in changes if reminder_in(aim, monday, "workflow")] == []
+
+    @pytest.mark.parametrize("little", ["", "As above.", "See title", "Yes"])
+    def test_a_title_decides_where_little_is_said_about_monday(self, little: str) -> None:
+        assert reminder_in("Remind staff", little, "workflow") is not None
+        assert reminder_in("Referral form", little, "workflow") is None
+
+
 @pytest.mark.parametrize(
     ("title", "monday", "words"),
     [
-        ("Remind staff", "They call the lead.", "Remind staff"),
+        ("Remind staff", "As above.", "Remind staff"),
         ("Thresholds", "RAISE AWARENESS of thresholds.", "RAISE AWARENESS"),
         ("Remind staff", "Be vigilant.", "vigilant"),
     ],

@@ -238,7 +238,8 @@ class TestReminders:
             ("Remind staff", "Remind staff to check for signs of self-neglect.", "monday"),
             ("Threshold", "All staff will be e-mailed about the importance of the threshold.", "monday"),
             ("More care", "Staff should be more careful with handovers.", "monday"),
-            ("Remind staff of the checklist", "Everybody knows it.", "title"),
+            ("Remind staff of the checklist", "As above.", "title"),
+            ("The checklist", "Everybody knows it.", "monday"),
         ],
     )
     def test_a_reminder_is_no_control(self, cast: Cast, title: str, monday: str, field: str) -> None:
