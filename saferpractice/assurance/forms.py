@@ -19,9 +19,9 @@ HUNDRED = Decimal(100)
 
 def smallest_as_percent(plan: ImpactPlan) -> Decimal:
     """The smallest worthwhile effect as a person types it: per cent of fall or rise, or percentage points."""
-    if plan.kind == Kind.PROPORTION:
-        return (plan.smallest_effect * HUNDRED).normalize()
-    return (abs(1 - plan.smallest_effect) * HUNDRED).normalize()
+    effect = plan.smallest_effect if plan.kind == Kind.PROPORTION else abs(1 - plan.smallest_effect)
+    # "normalize" alone would show 30 as 3E+1.
+    return Decimal(f"{(effect * HUNDRED).normalize():f}")
 
 
 def smallest_from_percent(percent: Decimal, kind: Kind, direction: Direction) -> Decimal:
