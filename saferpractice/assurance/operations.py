@@ -9,7 +9,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import models
+
 from saferpractice.access.decisions import decided
+from saferpractice.access.models import Person
 from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult, PlannedLook
 from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
@@ -22,11 +25,11 @@ from saferpractice.assurance.queries import (
     plans_of,
 )
 from saferpractice.changes.models import OperationalChange
-from saferpractice.changes.operations.shared import PLAN, incidents_of
+from saferpractice.changes.operations.shared import PLAN, incidents_of, locked, pass_obligations
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import local_day, on_date
 from saferpractice.trail.operations import Already, Entry, operation
-from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
 
 BASELINE = "assurance.baseline"
@@ -66,13 +69,13 @@ def declare_plan(
     Raises:
         Refused: ``by`` may not plan it.
         Invalid: the plan cannot be used; each field with what to do.
+        Stale: the change was withdrawn.
     """
     check_can_plan_impact(by=by, at=at, change=change)
+    change = _standing(change)
     earlier = ImpactPlan.objects.filter(submission_key=submission_key, change=change).first()
     if earlier is not None:
         return Already(earlier)
-    if hasattr(change, "withdrawal"):
-        raise Invalid("This change was withdrawn, so there is nothing to check.")
     _check(declared, at, others=plans_of(change))
     plan = _create(by, at, change, declared, submission_key=submission_key)
     ledger.meet(subject=change, kind=PLAN, record=plan, at=at)
@@ -94,15 +97,17 @@ def amend_plan(
 
     Raises:
         Refused: ``by`` may not plan it.
-        Invalid: the plan cannot be used, gives no reason, or was amended by somebody else meanwhile.
+        Invalid: the plan cannot be used, or gives no reason.
+        Stale: it was amended by somebody else meanwhile, or the change was withdrawn.
     """
-    change = plan.change
-    check_can_plan_impact(by=by, at=at, change=change)
+    check_can_plan_impact(by=by, at=at, change=plan.change)
+    change = _standing(plan.change)
+    plan = ImpactPlan.objects.get(pk=plan.pk)
     earlier = ImpactPlan.objects.filter(submission_key=submission_key, change=change).first()
     if earlier is not None:
         return Already(earlier)
     if hasattr(plan, "replaced_by"):
-        raise Invalid("This plan was amended meanwhile. Open the newest one and amend that.")
+        raise Stale("This plan was amended meanwhile. Open the newest one and amend that.")
     if not why.strip():
         raise Invalid({"why": "Say why the plan is amended. It will stand beside the verdict."})
     _check(declared, at, others=[one for one in plans_of(change) if one.pk != plan.pk])
@@ -119,6 +124,36 @@ def amend_plan(
         sentence=f"amended the plan to check “{change.title}”, because: {why.strip()}",
         facts={"exploratory": rules.is_exploratory(as_rule(amended))},
     )
+
+
+def _standing(change: OperationalChange) -> OperationalChange:
+    """The change with its row locked, so that plans and results of it come one after the other.
+
+    Raises:
+        Stale: it was withdrawn.
+    """
+    change = locked(change)
+    if hasattr(change, "withdrawal"):
+        raise Stale("This change was withdrawn, so there is nothing to check.")
+    return change
+
+
+def cancel_checks(change: OperationalChange, at: datetime) -> None:
+    """Cancel what is owed about the impact checks of a change that was withdrawn. Call inside an operation."""
+    for about in _asked_about(change):
+        ledger.cancel(subject=about, kind=None, because="The change was withdrawn", at=at)
+
+
+def pass_checks(change: OperationalChange, owner: Person) -> None:
+    """What the previous owner of a change owed about its impact checks is owed by ``owner``."""
+    for about in _asked_about(change):
+        pass_obligations(about, to=owner)
+
+
+def _asked_about(change: OperationalChange) -> list[models.Model]:
+    """The plans of a change and their looks: what is owed is owed about them."""
+    looks = PlannedLook.objects.filter(plan__change=change)
+    return [*change.impact_plans.all(), *looks]
 
 
 def _check(declared: Declared, at: datetime, *, others: Iterable[ImpactPlan]) -> None:
@@ -229,32 +264,36 @@ def enter_result(
     index_events: int | None = None,
     definition_changed: bool = False,
     unstable: bool = False,
-) -> Entry[ImpactResult]:
+) -> Entry[ImpactResult] | Already[ImpactResult]:
     """Enter what was counted: for the baseline (``look`` None) or up to a planned look that has come.
 
     With a baseline there, the rules give their verdict at once, as a row of its own. A correction is a newer result;
-    every look that has results is judged again with it, and the earlier verdicts stay on record.
+    every look that has results is judged again with it, and the earlier verdicts stay on record. The same numbers from
+    the same person again add nothing.
 
     Raises:
         Refused: ``by`` may not enter results.
         Invalid: the numbers cannot be used, the look has not come, or the baseline is missing.
+        Stale: the plan was amended meanwhile, or the change was withdrawn.
     """
     check_can_enter_results(by=by, at=at, change=plan.change)
-    ImpactPlan.objects.select_for_update().get(pk=plan.pk)
+    _standing(plan.change)
+    plan = ImpactPlan.objects.get(pk=plan.pk)
     _check_result(plan, look, rules.Counts(count=count, out_of=float(out_of), index_events=index_events), at)
     if not source.strip():
         raise Invalid({"source": "Say where the numbers come from: the audit, the report, who counted and when."})
-    result = ImpactResult.objects.create(
-        plan=plan,
-        look=look,
-        count=count,
-        out_of=out_of,
-        index_events=index_events,
-        definition_changed=definition_changed,
-        unstable=unstable,
-        source=source.strip(),
-        **decided(by, at),
-    )
+    said: dict[str, Any] = {
+        "count": count,
+        "out_of": out_of,
+        "index_events": index_events,
+        "definition_changed": definition_changed,
+        "unstable": unstable,
+        "source": source.strip(),
+    }
+    stands = newest_by_look(plan).get(look.on) if look else baseline_of(plan)
+    if stands is not None and stands.plan_id == plan.pk and _said_by(stands, by, said):
+        return Already(stands)
+    result = ImpactResult.objects.create(plan=plan, look=look, **said, **decided(by, at))
     if look is None:
         ledger.meet(subject=plan, kind=BASELINE, record=result, at=at)
         _judge_again(plan, by, at)
@@ -272,12 +311,18 @@ def enter_result(
     )
 
 
+def _said_by(result: ImpactResult, by: By, said: dict[str, Any]) -> bool:
+    return isinstance(by, Person) and all(
+        getattr(result, name) == value for name, value in {**said, "decided_by_id": by.pk}.items()
+    )
+
+
 def _check_result(plan: ImpactPlan, look: PlannedLook | None, counts: rules.Counts, at: datetime) -> None:
     if hasattr(plan, "replaced_by"):
-        raise Invalid("This plan was amended. Enter the results under the newest plan.")
+        raise Stale("This plan was amended. Enter the results under the newest plan.")
     declared = as_rule(plan)
     if look is None:
-        problems = rules.check_baseline(declared, counts)
+        problems = rules.index_problem(declared, counts) | rules.check_baseline(declared, counts)
     elif look.plan_id != plan.pk:
         raise Invalid({"look": "Choose one of the looks of this plan."})
     elif local_day(at) < look.on:

@@ -11,6 +11,7 @@ from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult
 from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
 from saferpractice.assurance.queries import (
+    as_rule,
     baseline_of,
     changes_of,
     newest_by_look,
@@ -108,13 +109,35 @@ def beside_change(change: OperationalChange, by: Person, at: datetime) -> Beside
 
 
 def _shown(change: OperationalChange, by: Person, at: datetime) -> dict[str, Any]:
+    plans = plans_shown(change, at)
     return {
         "change": change,
-        "plans": plans_shown(change, at),
-        "may_plan": allowed(check_can_plan_impact, by=by, at=at, change=change)[0],
+        "plans": plans,
+        "not_tested": _not_tested({shown["plan"].serves for shown in plans}) if plans else "",
+        "may_plan": may_plan(change, by, at),
     }
+
+
+def _not_tested(serves: set[str]) -> str:
+    """What no plan of the change tests yet (R16), as a sentence; nothing where both are tested."""
+    lacking = {"used": "whether the change is used", "outcome": "whether outcomes improve"}
+    found = next((words for code, words in lacking.items() if code not in serves), "")
+    return f"No plan tests yet {found}." if found else ""
+
+
+def smallest_in_words(plan: ImpactPlan) -> str:
+    """The smallest effect worth having, as the plan declares it: "A fall of 30%"."""
+    words = rules.worthwhile_in_words(as_rule(plan))
+    return words[0].upper() + words[1:]
+
+
+def may_plan(change: OperationalChange, by: Person, at: datetime) -> bool:
+    """Whether ``by`` may plan or amend a check of the change, and there is still one to check."""
+    return not hasattr(change, "withdrawal") and allowed(check_can_plan_impact, by=by, at=at, change=change)[0]
 
 
 def may_enter(plan: ImpactPlan, by: Person, at: datetime) -> tuple[bool, str]:
     """Whether ``by`` may enter results, else why not."""
+    if hasattr(plan.change, "withdrawal"):
+        return False, "The change was withdrawn, so there is nothing to check."
     return allowed(check_can_enter_results, by=by, at=at, change=plan.change)

@@ -76,7 +76,11 @@ def index_days(change: OperationalChange) -> tuple[date, ...]:
 
 
 def as_rule(plan: ImpactPlan) -> rules.ImpactPlan:
-    """The plan as the rules read it. A baseline corrected after the first look counts as an edit of the plan."""
+    """The plan as the rules read it.
+
+    A baseline entered or corrected after the first look counts as an edit of the plan. An edit is held against the
+    looks of the plan it replaced: planning later looks does not make it an early one.
+    """
     history = history_of(plan)
     baseline = baseline_of(plan)
     last_word = [local_day(one.decided_at) for one in history] + ([local_day(baseline.decided_at)] if baseline else [])
@@ -93,9 +97,20 @@ def as_rule(plan: ImpactPlan) -> rules.ImpactPlan:
         exposure=plan.exposure,
         primary=plan.primary,
         edited_on=max(last_word) if max(last_word) > first else None,
+        exploratory=_edited_late(history, baseline),
         counts_incidents=plan.counts_incidents,
         index_incidents_on=index_days(plan.change),
     )
+
+
+def _edited_late(history: list[ImpactPlan], baseline: ImpactResult | None) -> bool:
+    """Whether an amendment, or the baseline, came on or after the first look of the plan in force on that day."""
+    decided = [(one.decided_at, one.replaces_id) for one in history if one.replaces_id]
+    if baseline is not None:
+        decided.append((baseline.decided_at, baseline.plan_id))
+    first = {one.pk: min((look.on for look in one.looks.all()), default=None) for one in history}
+    looks = [(local_day(at), first[plan_id]) for at, plan_id in decided]
+    return any(look is not None and on >= look for on, look in looks)
 
 
 def as_counts(result: ImpactResult) -> rules.Counts:
@@ -104,8 +119,12 @@ def as_counts(result: ImpactResult) -> rules.Counts:
 
 
 def circumstances_of(plan: ImpactPlan, results: Iterable[ImpactResult], look: date) -> rules.Circumstances:
-    """What is known beside the counts: what the counters said, and which other changes went live meanwhile."""
+    """What is known beside the counts of ``look``.
+
+    What the counters said, when the change itself went live, and which other changes went live meanwhile.
+    """
     said = list(results)
+    live_on = local_day(plan.change.go_live.live_at) if hasattr(plan.change, "go_live") else None
     teams = plan.change.reach.values("pk")
     others = (
         OperationalChange.objects.filter(
@@ -123,6 +142,8 @@ def circumstances_of(plan: ImpactPlan, results: Iterable[ImpactResult], look: da
         definition_changed=any(one.definition_changed for one in said),
         baseline_unstable=any(one.unstable for one in said),
         other_changes=tuple(others.values_list("title", flat=True)[:10]),
+        not_live=live_on is None or live_on > look,
+        live_on=live_on,
     )
 
 
@@ -130,14 +151,15 @@ def verdict_today(plan: ImpactPlan, today: date) -> rules.Verdict:
     """The verdict that stands on ``today`` (a London day), worked out anew from the plan and its results."""
     declared, baseline = as_rule(plan), baseline_of(plan)
     results = newest_by_look(plan)
-    entered = [one for one in (baseline, *results.values()) if one is not None]
-    look = max((day for day in results if day <= today), default=today)
+    planned = {day for day in declared.looks if day <= today and day in results}
+    look = max(planned, default=None)
+    entered = [one for one in (baseline, results[look] if look else None) if one is not None]
     return rules.standing_verdict(
         declared,
         as_counts(baseline) if baseline else None,
         {day: as_counts(one) for day, one in results.items()},
         today=today,
-        circumstances=circumstances_of(plan, entered, look),
+        circumstances=circumstances_of(plan, entered, look or today),
     )
 
 

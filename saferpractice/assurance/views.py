@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.web import attempt, person_of
@@ -19,8 +18,8 @@ from saferpractice.assurance.forms import AmendForm, PlanForm, ResultForm
 from saferpractice.assurance.models import ImpactPlan
 from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
 from saferpractice.assurance.queries import checks_of, history_of, plan_of_look, plan_seen, verdict_today
+from saferpractice.changes.looking import open_change
 from saferpractice.changes.models import OperationalChange
-from saferpractice.changes.queries import change_seen, incidents_seen
 from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.forms import Form
@@ -28,19 +27,12 @@ from saferpractice.trail.operations import once
 from saferpractice.trail.refusals import Invalid
 
 
-def _look_at(by: Person, at: datetime, change: OperationalChange, page: str) -> None:
-    """Record the look at each incident behind the change that ``by`` may open; else at the change alone."""
-    stories: list[UUID | None] = [incident.pk for incident in incidents_seen(change, by, at)]
-    for story_id in stories or [None]:
-        record_look(by=by, at=at, page=page, story_id=story_id, detail=f"Change {change.pk}")
-
-
 def _plan(request: HttpRequest, plan_id: UUID, page: str) -> tuple[Person, datetime, ImpactPlan]:
     by, at = person_of(request), clock.now()
     plan = plan_seen(by, at, plan_id)
     if plan is None:
         raise Http404
-    _look_at(by, at, plan.change, page)
+    open_change(by=by, at=at, change_id=plan.change_id, page=page)
     return by, at, plan
 
 
@@ -61,10 +53,9 @@ def _placed(form: PlanForm, do: object) -> object:
 def new_plan(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """Declare how a change will be checked."""
     by, at = person_of(request), clock.now()
-    change = change_seen(by, at, change_id)
-    if change is None or not allowed(check_can_plan_impact, by=by, at=at, change=change)[0]:
+    change = open_change(by=by, at=at, change_id=change_id, page="impact plan").change
+    if not allowed(check_can_plan_impact, by=by, at=at, change=change)[0]:
         raise Http404
-    _look_at(by, at, change, "impact plan")
     form = PlanForm(request.POST or None, initial={"submission_key": uuid4().hex, "roll_in_from": change.go_live_on})
     if request.method == "POST" and form.is_valid():
         key = f"{by.pk}:{form.cleaned_data['submission_key']}"[:80]
@@ -126,7 +117,8 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         "rows": presenters.result_rows(found),
         "chart": presenters.chart_rows(found),
         "checks": [presenters.check_row(check) for check in checks_of(found)],
-        "may_plan": allowed(check_can_plan_impact, by=by, at=at, change=found.change)[0],
+        "smallest": presenters.smallest_in_words(found),
+        "may_plan": presenters.may_plan(found.change, by, at),
         "may_enter": presenters.may_enter(found, by, at),
     }
     return render(request, "assurance/plan.html", context)

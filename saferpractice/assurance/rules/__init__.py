@@ -16,6 +16,7 @@ from saferpractice.assurance.rules.plan import (
     check_measures,
     check_plan,
     check_result,
+    index_problem,
     is_exploratory,
     last_look_come,
     side_of,
@@ -48,6 +49,7 @@ from saferpractice.assurance.rules.verdict import (
     judge,
     standing_verdict,
 )
+from saferpractice.assurance.rules.wording import worthwhile_in_words
 
 __all__ = [
     "ALPHA_AT_LAST_LOOK",
@@ -82,6 +84,7 @@ __all__ = [
     "clopper_pearson",
     "exposure_needed",
     "fisher_p",
+    "index_problem",
     "is_exploratory",
     "judge",
     "last_look_come",
@@ -95,4 +98,5 @@ __all__ = [
     "side_of",
     "standing_verdict",
     "wilson",
+    "worthwhile_in_words",
 ]

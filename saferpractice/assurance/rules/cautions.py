@@ -38,6 +38,7 @@ class CautionKind(StrEnum):
     WRONG_WAY = "wrong-way"
     LOOK_WITHOUT_COUNTS = "look-without-counts"
     BETWEEN_LOOKS = "between-looks"
+    LIVE_OUTSIDE_PLAN = "live-outside-plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,15 @@ class Circumstances:
     """What is known about the measure beside its counts.
 
     ``definition_changed`` and ``baseline_unstable`` (a signal on the baseline's chart) make a verdict impossible.
-    ``other_changes`` are named: whatever else went live between the baseline and the look.
+    ``other_changes`` are named: whatever else went live between the baseline and the look. ``not_live`` says that the
+    change itself was not in use by the look; ``live_on`` is the day it went live, where somebody has said so.
     """
 
     definition_changed: bool = False
     baseline_unstable: bool = False
     other_changes: tuple[str, ...] = ()
+    not_live: bool = False
+    live_on: date | None = None
 
 
 NOTHING_ELSE = Circumstances()
@@ -144,6 +148,7 @@ def result_cautions(
     if circumstances.other_changes:
         others = "; ".join(circumstances.other_changes)
         found.append(Caution(CautionKind.OTHER_CHANGES, f"Other things changed in the same time: {others}."))
+    found += _live_outside_plan(plan, circumstances.live_on)
     if isinstance(numbers, ProportionChange) and numbers.methods_disagree:
         found.append(
             Caution(
@@ -153,6 +158,23 @@ def result_cautions(
         )
     found += [Caution(CautionKind.MISSING_FOLLOW_UP, sentence) for sentence in _missing_follow_up(plan, look, result)]
     return tuple(found)
+
+
+def _live_outside_plan(plan: ImpactPlan, live_on: date | None) -> Iterator[Caution]:
+    """Where the change went live on another day than planned, some days were counted on the wrong side."""
+    if live_on is None:
+        return
+    went = f"The change went live on {wording.day(live_on)}"
+    if live_on <= plan.baseline.to_on:
+        yield Caution(
+            CautionKind.LIVE_OUTSIDE_PLAN, f"{went}, inside the baseline: days with it were counted as before it."
+        )
+    elif live_on > plan.roll_in.to_on:
+        yield Caution(
+            CautionKind.LIVE_OUTSIDE_PLAN,
+            f"{went}, after the last team was to start ({wording.day(plan.roll_in.to_on)}):"
+            " days without it were counted as after it.",
+        )
 
 
 def _missing_follow_up(plan: ImpactPlan, look: date, result: Counts) -> Iterator[str]:

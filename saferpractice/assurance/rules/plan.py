@@ -253,6 +253,22 @@ def check_baseline(plan: ImpactPlan, baseline: Counts) -> dict[str, str]:
     return problems
 
 
+def index_problem(plan: ImpactPlan, baseline: Counts) -> dict[str, str]:
+    """What must be said of the incidents which led to the change before the baseline of a rate can be taken.
+
+    Where one of their days lies inside the baseline, somebody must say how many of the count they are: a baseline that
+    holds the bad spell gives six times the false claims.
+    """
+    inside = sorted(day for day in plan.index_incidents_on if plan.baseline.holds(day))
+    if plan.kind is Kind.PROPORTION or baseline.index_events is not None or not inside:
+        return {}
+    days = ", ".join(f"{day.day} {day:%B %Y}" for day in inside)
+    return {
+        "index_events": f"Say how many of these led to the change ({days}): they are left out of the baseline. "
+        "Enter 0 if none of them is counted."
+    }
+
+
 def check_result(plan: ImpactPlan, look: date, result: Counts) -> dict[str, str]:
     """What is wrong with the counts of a look: field -> sentence. Days of the roll-in or after the look are refused."""
     problems = _count_problems(plan, result)

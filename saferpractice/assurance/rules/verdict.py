@@ -2,8 +2,8 @@
 
 The order of the rules (each only if none before it holds):
 
-1. Cannot be judged: the plan or the counts cannot be used, the definition changed, the baseline is unstable, or
-   nothing was counted in either period.
+1. Cannot be judged: the plan or the counts cannot be used, the definition changed, the baseline is unstable, the
+   change was not live by the look, or nothing was counted in either period.
 2. Too early to tell: the look has not come.
 3. Got worse: the interval at the look's level leaves out no effect, on the wrong side. It stands before the
    arithmetic of rule 5, because a sample too small to show an improvement must never hide harm that it does show.
@@ -40,7 +40,7 @@ from saferpractice.assurance.rules.rates import RateRatio, rate_ratio, reaches
 from saferpractice.assurance.rules.reach import Reach
 
 RULE = "impact-verdict"
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 METHODS = {
     Kind.RATE: "exact conditional rate ratio, central p, Haybittle-Peto looks",
     Kind.PROPORTION: "Newcombe's interval for the difference, Fisher's exact p, Haybittle-Peto looks",
@@ -86,6 +86,9 @@ def judge(
         return _without_numbers(plan, VerdictWord.CANNOT_BE_JUDGED, problem or "", at_look)
     if today < at_look:
         return _before_the_look(plan, baseline, at_look)
+    if circumstances.not_live:
+        waits = f"The change was not live by the look of {wording.day(at_look)}, so there is no effect of it to judge."
+        return _without_numbers(plan, VerdictWord.CANNOT_BE_JUDGED, waits, at_look)
     if result is None:
         missing = f"The look of {wording.day(at_look)} has come, but its counts are missing."
         return _without_numbers(plan, VerdictWord.CANNOT_BE_JUDGED, missing, at_look)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person, Team
 from saferpractice.access.rules import Role
+from saferpractice.changes import following
 from saferpractice.changes.models import (
     Briefing,
     ChangeWithdrawal,
@@ -228,8 +229,8 @@ def go_live(*, by: By, at: datetime, change: OperationalChange, live_at: datetim
 def withdraw_change(*, by: By, at: datetime, change: OperationalChange, reason: str) -> Entry[ChangeWithdrawal]:
     """Withdraw a change that will not be made or no longer holds. The row stays, with the reason.
 
-    Cancels what was owed about it and its undone actions. A finding that no other standing change answers needs one
-    again, and the obligation to answer it is opened anew.
+    Cancels what was owed about it, its impact checks and its undone actions. A finding that no other standing change
+    answers needs one again, and the obligation to answer it is opened anew.
     """
     check_can_withdraw(by=by, at=at, change=change)
     change = shared.locked(change)
@@ -242,6 +243,7 @@ def withdraw_change(*, by: By, at: datetime, change: OperationalChange, reason: 
     ledger.cancel(subject=change, kind=None, because=because, at=at)
     for action in change.tracked_actions.all():
         _cancel_action(action, because, at)
+    following.tell_withdrawn(change, at)
     for finding in change.findings.select_related("incident__team", "incident__withdrawal"):
         _ask_again(finding, at)
     incidents = shared.incidents_of(change)
@@ -288,6 +290,7 @@ def hand_over_change(
     )
     OperationalChange.objects.filter(pk=change.pk).update(owner=owner)
     shared.pass_obligations(change, to=owner)
+    following.tell_passed_on(change, owner)
     shared.tell_owner(owner, by, key=f"handover:{handover.pk}", what="a change", at=at)
     sentence = f"passed the change “{change.title}” to {owner.name}"
     shared.tell_other_stories(by=by, at=at, change=change, incidents=incidents, sentence=sentence)

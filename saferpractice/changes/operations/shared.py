@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 
 from saferpractice.access.models import Person
 from saferpractice.access.rules import REPORTS, Role
-from saferpractice.changes.models import OperationalChange, TrackedAction
+from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import Timescale
@@ -126,7 +126,7 @@ def tell_owner(owner: Person, by: By, *, key: str, what: str, at: datetime) -> N
     )
 
 
-def pass_obligations(subject: OperationalChange | TrackedAction, *, to: Person) -> None:
+def pass_obligations(subject: models.Model, *, to: Person) -> None:
     """What the previous owner still owed about ``subject`` is owed by ``to``. Its deadlines stay."""
     Obligation.objects.open().filter(subject_id=subject.pk, owner__isnull=False).update(owner=to)
 

@@ -571,7 +571,7 @@ class TestRecord:
             "kind": "time-as-exposure",
             "sentence": found.cautions[0].sentence,
         }
-        assert (record["rule"], record["rule_version"]) == ("impact-verdict", "1")
+        assert (record["rule"], record["rule_version"]) == ("impact-verdict", "2")
 
     def test_a_proportion_too(self) -> None:
         found = verdict(SAME_DAY_CONSULT, (21, 50), (38, 50))

@@ -16,20 +16,25 @@ from saferpractice.assurance.operations import amend_plan
 from saferpractice.assurance.queries import as_rule, newest_check, plans_of, reporter_line, verdict_today
 from saferpractice.assurance.rules import Direction, Kind, VerdictWord, is_exploratory
 from saferpractice.changes.models import OperationalChange
-from saferpractice.changes.operations import withdraw_change
+from saferpractice.changes.operations import go_live, withdraw_change
 from saferpractice.deadlines.models import Obligation
 from saferpractice.trail.models import TrailEntry
-from saferpractice.trail.refusals import Invalid, Refused
+from saferpractice.trail.refusals import Invalid, Refused, Stale
 from tests.factories.assurance import DECLARED_AT, FIRST_LOOK, LAST_LOOK, a_plan, counted, declared, the_look
 from tests.factories.changes import a_change, a_live_change
 from tests.personas import NOW, Cast
+
+LIVE_AT = datetime(2026, 3, 16, 8, 0, tzinfo=UTC)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R4", "R16")]
 
 
 @pytest.fixture
 def change(cast: Cast) -> OperationalChange:
-    return a_change(cast)
+    """A change that goes live on the day its first team starts."""
+    agreed = a_change(cast)
+    go_live(by=agreed.owner, at=LIVE_AT, change=agreed, live_at=LIVE_AT)
+    return OperationalChange.objects.get(pk=agreed.pk)
 
 
 @pytest.fixture
@@ -105,7 +110,7 @@ class TestDeclaring:
 
     def test_a_withdrawn_change_needs_no_check(self, cast: Cast, change: OperationalChange) -> None:
         withdraw_change(by=cast.lead, at=NOW, change=change, reason="Replaced by another")
-        with pytest.raises(Invalid, match="withdrawn"):
+        with pytest.raises(Stale, match="withdrawn"):
             a_plan(by=cast.quality_lead, change=OperationalChange.objects.get(pk=change.pk))
 
 
@@ -121,7 +126,7 @@ class TestResults:
         check = ImpactCheck.objects.get()
         assert check.verdict == VerdictWord.IMPROVED
         assert not check.exploratory
-        assert check.rule_version == "impact-verdict 1"
+        assert check.rule_version == "impact-verdict 2"
         assert check.numbers["word"] == "Improved"
         assert verdict_today(plan, FIRST_LOOK).word.value == check.verdict
         assert asked(the_look(plan, FIRST_LOOK), "assurance.look").met_by_type == "assurance.impactresult"
@@ -257,7 +262,7 @@ class TestAmending:
 
     def test_two_amendments_of_one_plan_are_not_both_taken(self, cast: Cast, plan: ImpactPlan) -> None:
         self.amend(cast, plan, DECLARED_AT + timedelta(days=1))
-        with pytest.raises(Invalid, match="amended meanwhile"):
+        with pytest.raises(Stale, match="amended meanwhile"):
             amend_plan(
                 by=cast.lead,
                 at=NOW,
@@ -269,7 +274,7 @@ class TestAmending:
 
     def test_results_go_under_the_newest_plan(self, cast: Cast, plan: ImpactPlan) -> None:
         self.amend(cast, plan, DECLARED_AT + timedelta(days=1))
-        with pytest.raises(Invalid, match="newest plan"):
+        with pytest.raises(Stale, match="newest plan"):
             counted(by=cast.quality_lead, plan=ImpactPlan.objects.get(pk=plan.pk), count=1, out_of=3)
 
 
