@@ -207,8 +207,10 @@ def decide_evidence(
         Invalid: sent back without saying what is lacking.
         Stale: somebody decided meanwhile, or the change was withdrawn.
     """
-    check_can_decide_evidence(by=by, at=at, evidence=evidence)
+    # Locked first: an action that passes to somebody at this moment must not be judged by its new owner.
     action = _locked(evidence.action)
+    evidence = action.evidence.get(pk=evidence.pk)
+    check_can_decide_evidence(by=by, at=at, evidence=evidence)
     if state_of_action(action) is ActionState.WITHDRAWN:
         raise Stale("The change this action belongs to was withdrawn. There is nothing to decide any more.")
     if not accepted and not reason.strip():

@@ -172,6 +172,7 @@ def keep_briefing(
 ) -> Entry[Briefing] | Already[Briefing]:
     """Keep a reminder or a message beside a change (R15): it may help, it answers nothing by itself."""
     check_can_carry(by=by, at=at, change=change)
+    change = shared.locked(change)
     earlier = Briefing.objects.filter(submission_key=submission_key, change=change).first()
     if earlier is not None:
         return Already(earlier)
