@@ -6,8 +6,11 @@ Layout, pictures, headers and footers are not read. Nothing in the file is run o
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from xml.etree import ElementTree
 
 LARGEST_PART = 5 * 1024 * 1024
@@ -19,6 +22,11 @@ _OPEN = "application/vnd.oasis.opendocument.text"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _T = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _OTHER_ENCODING = re.compile(rb"\x00|encoding\s*=\s*['\"](?!utf-8['\"])", re.IGNORECASE)
+_CANNOT_UNPACK = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(KeyError, NotImplementedError, RuntimeError, ValueError),
+)
+"""What Python raises for an archive that is damaged, encrypted, packed in an unknown way, or without the part."""
 _PARTS = {_WORD: "word/document.xml", _OPEN: "content.xml"}
 
 
@@ -49,7 +57,7 @@ def _part(content: bytes, name: str) -> bytes | None:
                 return None
             with archive.open(name) as part:
                 found = part.read(LARGEST_PART + 1)  # the size above is only what the file says of itself
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+    except _CANNOT_UNPACK:
         return None
     return found if len(found) <= LARGEST_PART else None
 
