@@ -144,3 +144,52 @@ def test_a_longer_reach_is_never_easier_to_prove(reach: list[str], found: list[P
 @given(proofs())
 def test_enough_is_a_share_or_a_document(proof: Proof[str]) -> None:
     assert proof.is_enough == (proof.share is None or proof.share >= ENOUGH)
+
+
+class TestPeopleWhoComeAndGo:
+    """A team is not the same people for ever; each count says who needed it on its day."""
+
+    @pytest.mark.parametrize(
+        ("counts", "is_reached"),
+        [
+            ([(7, 10)], False),
+            ([(7, 10), (8, 10)], True),
+            # Three left and nobody came: the seven who were briefed are now all there are.
+            ([(7, 10), (7, 7)], True),
+            # Five joined before enough had been reached.
+            ([(7, 10), (9, 15)], False),
+            ([(7, 10), (12, 15)], True),
+            # Two sessions of the same half.
+            ([(5, 10), (5, 10), (5, 10)], False),
+        ],
+    )
+    def test_a_later_count_of_different_people_decides(self, counts: list[tuple[int, int]], is_reached: bool) -> None:
+        (team,) = coverage(["north"], [counted("north", *count) for count in counts]).teams
+        assert team.is_reached is is_reached
+
+    def test_somebody_in_two_teams_counts_in_each_of_them_and_proves_neither_for_the_other(self) -> None:
+        only_north = coverage(["north", "south"], [counted("north", 1, 1)])
+        assert [team.is_reached for team in only_north.teams] == [True, False]
+        both = coverage(["north", "south"], [counted("north", 1, 1), counted("south", 1, 1)])
+        assert both.is_proven
+
+    def test_kinds_are_not_added_up_either(self) -> None:
+        half_and_half = [counted("north", 5, 10, "briefing"), counted("north", 5, 10, "training-attendance")]
+        assert not coverage(["north"], half_and_half).is_proven
+
+    @pytest.mark.parametrize(
+        ("counts", "sentence"),
+        [
+            ([(1, 2)], "1 of 2 people is too few: at least 2 of 2 must be reached"),
+            ([(7, 10), (9, 15)], "7 of 10 people is too few: at least 8 of 10 must be reached"),
+            ([(3, 10), (6, 20)], "6 of 20 people is too few: at least 16 of 20 must be reached"),
+        ],
+    )
+    def test_what_is_missing_is_said_of_the_best_count(self, counts: list[tuple[int, int]], sentence: str) -> None:
+        (team,) = coverage(["north"], [counted("north", *count) for count in counts]).teams
+        assert team.missing.startswith(sentence)
+
+    @given(st.integers(1, 300), st.integers(0, 300))
+    def test_the_border_is_four_in_five_in_whole_people(self, needed: int, reached: int) -> None:
+        reached = min(reached, needed)
+        assert counted("north", reached, needed).is_enough is (5 * reached >= 4 * needed)
