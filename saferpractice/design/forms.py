@@ -57,6 +57,7 @@ class Form(django_forms.Form):
         **kwargs: Any,
     ) -> None:
         self._kept = _multi(kept) if kept else None
+        self.sent_before: Any = None
         kwargs.setdefault("label_suffix", "")
         super().__init__(_without_controls(data), files, **kwargs)
         for name, field in self.fields.items():
@@ -83,6 +84,20 @@ class Form(django_forms.Form):
             for key in data
             if any(key == name or key.startswith(f"{name}-") for name in own)
         }
+
+    def say_sent_before(self, earlier: Any, *, key: str) -> None:
+        """Show what is on record from the first time this form was sent. Sent again as it is, it goes under ``key``."""
+        self.sent_before = earlier
+        if not self.is_bound:
+            self.initial["submission_key"] = key
+            return
+        name = self.add_prefix("submission_key")
+        if isinstance(self.data, QueryDict):
+            changed = self.data.copy()
+            changed[name] = key
+            self.data = changed
+        else:
+            self.data = {**self.data, name: key}
 
     def revealed_by(self) -> dict[str, tuple[str, str]]:
         """Fields that belong to a choice: their name, and the field and value that reveal them."""

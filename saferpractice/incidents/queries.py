@@ -32,6 +32,16 @@ def incident_reported_by(person: Person, incident_id: UUID) -> Incident | None:
     return Incident.objects.reported_by(person).select_related("team__service").filter(pk=incident_id).first()
 
 
+def incident_reported_as(person: Person, reference: str) -> Incident | None:
+    """What ``person`` reported under this reference, if they did."""
+    return Incident.objects.reported_by(person).select_related("team").filter(reference=reference).first()
+
+
+def incident_sent_with(person: Person, submission_key: str) -> Incident | None:
+    """What ``person`` reported with the form of this key, if they did."""
+    return Incident.objects.reported_by(person).filter(submission_key=submission_key).first()
+
+
 def named_access_of(incident: Incident, at: datetime) -> QuerySet[NamedAccess]:
     """Who is named on the incident at ``at``, oldest first."""
     holds = Q(until_at__isnull=True) | Q(until_at__gt=at)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from saferpractice.access.models import Person, Team
 from saferpractice.access.permissions import allowed
 from saferpractice.access.queries import colleagues, own_team, teams_to_report_from
-from saferpractice.access.web import attempt, person_of
+from saferpractice.access.web import attempt, person_of, status_of
 from saferpractice.config import clock
 from saferpractice.config.encryption import CannotDecrypt
 from saferpractice.deadlines.rules import local_day, time_label
@@ -34,7 +34,14 @@ from saferpractice.incidents.looking import open_incident
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.permissions import check_can_decide_access, check_can_report_somewhere, check_can_see_name
 from saferpractice.incidents.presenters import is_unnamed
-from saferpractice.incidents.queries import incident_reported_by, name_of, named_access_of, withdrawal_of
+from saferpractice.incidents.queries import (
+    incident_reported_as,
+    incident_reported_by,
+    incident_sent_with,
+    name_of,
+    named_access_of,
+    withdrawal_of,
+)
 from saferpractice.lists.queries import Choice, choices
 
 TOO_LONG = "This is too long to keep unsent. Shorten it, or send it now."
@@ -99,21 +106,50 @@ def _send_report(request: HttpRequest, person: Person, at: datetime) -> HttpResp
         messages.error(request, f"{TOO_LONG} What you typed is still on this page.")
         return _report_page(request, _report_form(person, at, kept=form.typed()), person, at, key)
     if form.is_valid():
-        team: Team = form.cleaned_data["team"]
-        incident = attempt(
-            form,
-            lambda: operations.send_report(by=person, at=at, team=team, report=form.report(), submission_key=key),
-        )
-        if incident is not None:
+        add = request.POST.get("add", "")
+        done = _add_to_report(form, person, at, add) if add else _report(request, form, person, at, key)
+        if done is not None:
             drafts.discard_draft(person=person, key=key)
-            messages.success(request, f"Your report was sent. It is incident {incident.reference}.")
-            return redirect("home:my_report", incident.pk)
-    return _report_page(request, form, person, at, key)
+            return _sent(request, done, again=bool(add))
+    if form.sent_before is None:
+        return _report_page(request, form, person, at, key)
+    fresh = form["submission_key"].value()  # the first report keeps its key: what is typed now is a draft of its own
+    drafts.discard_draft(person=person, key=key)
+    drafts.save_draft(person=person, key=fresh, answers=form.typed(), at=at)
+    return _report_page(request, form, person, at, fresh, earlier=incident_sent_with(person, key))
 
 
-def _report_page(request: HttpRequest, form: ReportForm, person: Person, at: datetime, key: str) -> HttpResponse:
+def _report(request: HttpRequest, form: ReportForm, person: Person, at: datetime, key: str) -> Incident | None:
+    team: Team = form.cleaned_data["team"]
+    return attempt(
+        form, lambda: operations.send_report(by=person, at=at, team=team, report=form.report(), submission_key=key)
+    )
+
+
+def _add_to_report(form: ReportForm, person: Person, at: datetime, reference: str) -> Incident | None:
+    """Put what differs beside a report this person sent before."""
+    mine = incident_reported_as(person, reference)
+    if mine is None:
+        raise Http404
+    team: Team = form.cleaned_data["team"]
+    kept = attempt(
+        form, lambda: operations.add_to_report(by=person, at=at, incident=mine, team=team, report=form.report())
+    )
+    return mine if kept is not None else None
+
+
+def _sent(request: HttpRequest, incident: Incident, *, again: bool) -> HttpResponse:
+    said = "What differs stands beside your report" if again else "Your report was sent"
+    messages.success(request, f"{said}. It is incident {incident.reference}.")
+    return redirect("home:my_report", incident.pk)
+
+
+def _report_page(
+    request: HttpRequest, form: ReportForm, person: Person, at: datetime, key: str, *, earlier: Incident | None = None
+) -> HttpResponse:
     others = [draft for draft in drafts.drafts_of(person=person, at=at) if draft.key != key]
-    return render(request, "incidents/report.html", {"form": form, "key": key, "other_drafts": others})
+    context = {"form": form, "key": key, "other_drafts": others, "earlier": earlier}
+    return render(request, "incidents/report.html", context, status=status_of(form))
 
 
 @require_POST

@@ -145,6 +145,18 @@ def once(find: Callable[[], T | None], do: Callable[[], T]) -> T:
         return found
 
 
+def twice_at_once(do: Callable[[], T]) -> T:
+    """``do``, an operation that finds its own row by the key of a form, also when the form is sent twice at one moment.
+
+    The one that the database refuses is done once more: it then finds the other's row and answers with it, or raises
+    ``SentBefore`` where its answers differ.
+    """
+    try:
+        return do()
+    except IntegrityError:
+        return do()
+
+
 def _write(pending: list[_Pending]) -> None:
     by_provider: dict[UUID, list[_Pending]] = {}
     for item in pending:

@@ -1,7 +1,8 @@
 """Writes of stage 1: report, correct, grade harm, decide who may see."""
 
+from saferpractice.incidents.operations.again import TRIAGE, add_to_report
 from saferpractice.incidents.operations.later import correct_report, grade_harm, withdraw_incident
-from saferpractice.incidents.operations.reporting import TRIAGE, report_incident, send_report
+from saferpractice.incidents.operations.reporting import report_incident, send_report
 from saferpractice.incidents.operations.sight import (
     decide_restriction,
     end_named_access,
@@ -13,6 +14,7 @@ from saferpractice.incidents.operations.sight import (
 
 __all__ = [
     "TRIAGE",
+    "add_to_report",
     "correct_report",
     "decide_restriction",
     "end_named_access",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
-
 from saferpractice.access.models import Person, Provider, Team
 from saferpractice.access.rules import Role
 from saferpractice.config import encryption
@@ -21,17 +19,15 @@ from saferpractice.incidents.models import (
     ReferenceCounter,
     RestrictionDecision,
 )
+from saferpractice.incidents.operations.again import TRIAGE, check_same_report
 from saferpractice.incidents.operations.shared import give, who_reports
 from saferpractice.incidents.permissions import check_can_report
 from saferpractice.incidents.queries import name_context
 from saferpractice.incidents.rules import Answer, Report, problems_of
 from saferpractice.lists.queries import codes
-from saferpractice.trail.operations import Already, Entry, operation
+from saferpractice.trail.operations import Already, Entry, operation, twice_at_once
 from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
-
-TRIAGE = "triage.decide"
-"""The kind of the obligation to triage an incident."""
 
 
 @operation
@@ -53,12 +49,13 @@ def report_incident(
 
     Raises:
         Refused: ``by`` does not work here.
-        Invalid: an answer cannot be used, or the key was used for a report with other answers.
+        Invalid: an answer cannot be used; ``SentBefore``: the key was used for a report with other answers.
     """
     check_can_report(by=by, at=at, team=team)
     earlier = Incident.objects.filter(provider_id=team.provider_id, submission_key=submission_key).first()
     if earlier is not None:
-        return _again(earlier, by, report)
+        check_same_report(earlier, by=by, team=team, report=report)
+        return Already(earlier)
     _check_answers(report, team, at)
     incident = _create(
         by,
@@ -133,16 +130,6 @@ def _write_what_goes_with_it(incident: Incident, by: By, at: datetime, report: R
         _name_leads(incident, at)
 
 
-def _again(earlier: Incident, by: By, report: Report) -> Already[Incident]:
-    reporter_id = by.pk if isinstance(by, Person) else None
-    if earlier.reporter_id == reporter_id and earlier.what_happened == report.what_happened.strip():
-        return Already(earlier)
-    raise Invalid(
-        f"This report was already sent, as incident {earlier.reference}. To add to it, open it and add a correction; "
-        "to report something else, start a new report."
-    )
-
-
 def _next_reference(provider: Provider, year: int) -> str:
     ReferenceCounter.objects.get_or_create(provider=provider, year=year)
     counter = ReferenceCounter.objects.select_for_update().get(provider=provider, year=year)
@@ -215,7 +202,4 @@ def _ask_for_triage(incident: Incident, at: datetime) -> None:
 
 def send_report(*, by: By, at: datetime, team: Team, report: Report, submission_key: str) -> Incident:
     """``report_incident``, also when the same form is sent twice at one moment: the loser finds the winner's."""
-    try:
-        return report_incident(by=by, at=at, team=team, report=report, submission_key=submission_key)
-    except IntegrityError:
-        return report_incident(by=by, at=at, team=team, report=report, submission_key=submission_key)
+    return twice_at_once(lambda: report_incident(by=by, at=at, team=team, report=report, submission_key=submission_key))

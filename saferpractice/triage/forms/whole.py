@@ -64,11 +64,17 @@ class WholeForm:
         self.tier: TierForm | None = None
         self.duties: tuple[Duty, ...] = ()
 
-    def offer(self, *, duties: Iterable[Duty], proposal: Proposal, judge: bool) -> None:
+    @property
+    def key(self) -> str:
+        """The key of this form. Only on a valid form."""
+        return str(self.rows.cleaned_data["submission_key"])[:80]
+
+    def offer(self, *, duties: Iterable[Duty], proposal: Proposal, judge: bool, again: bool = False) -> None:
         """Add the second half: one question for each likely duty, the rest to tick, and the tier.
 
         With ``judge`` the answers sent for it are checked; without, they are shown again as they were typed, and the
-        tier starts from the proposal.
+        tier starts from the proposal. What was recorded before is sent ``again`` as it was: whether the rules propose
+        another tier by now is no question then.
         """
         typed = as_typed(self.data)
         self._offer_duties(duties, self.data if judge else None, kept=None if judge else typed)
@@ -79,7 +85,7 @@ class WholeForm:
             self.tier = TierForm(prefix="tier", kept=kept | {"tier-tier": [proposal.tier.value]})
             return
         self.tier = TierForm(with_values(self.data, now_seen), prefix="tier")
-        if seen and seen != proposal.tier and self.tier.is_valid():
+        if seen and seen != proposal.tier and not again and self.tier.is_valid():
             stale = TierChoice(tier=proposal.tier, seen=TierCode(seen) if seen in set(TierCode) else None)
             for name, sentence in problems_of_tier(stale, proposed=proposal.tier, why=proposal.why).items():
                 self.tier.add_error(name, sentence)
@@ -107,6 +113,15 @@ class WholeForm:
         """Judge the question of the hand-over, and nothing else."""
         self.handover = HandOverForm(self.data, prefix="handover")
         return self.handover
+
+    @property
+    def sent_before(self) -> Any:
+        """What is on record from the first time this form was sent, when it holds other answers now."""
+        return self.rows.sent_before
+
+    def say_sent_before(self, earlier: Any, *, key: str) -> None:
+        """Show what is on record. Sent again as it is, the form goes under ``key`` and is a later record."""
+        self.rows.say_sent_before(earlier, key=key)
 
     def parts(self) -> Iterator[forms.Form]:
         """The parts in the order of the page; rows of safety actions left blank are no parts."""

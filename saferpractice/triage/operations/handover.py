@@ -16,7 +16,8 @@ from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
 from saferpractice.triage.models import TriageHandover
-from saferpractice.triage.operations.common import check_same_form, locked
+from saferpractice.triage.operations.again import check_same_form
+from saferpractice.triage.operations.common import locked
 from saferpractice.triage.operations.obligations import HANDOVER, open_about, standing
 from saferpractice.triage.permissions import check_can_hand_over
 from saferpractice.triage.queries import newest, submitted
@@ -55,7 +56,15 @@ def hand_over(
     incident = locked(incident)
     earlier = submitted(TriageHandover, submission_key)
     if earlier is not None:
-        check_same_form(earlier, by, incident)
+        check_same_form(
+            earlier,
+            by,
+            incident,
+            [
+                ("What you are unsure about", earlier.question, question),
+                ("What is filled in", *_filled_in(earlier.so_far, dict(so_far or {}))),
+            ],
+        )
         return Already(earlier)
     if not question.strip():
         raise Invalid({"question": "Say what you are unsure about. A sentence is enough."})
@@ -86,6 +95,17 @@ def hand_over(
         sentence=f"was unsure and handed the incident to the {role.label.lower()}",
         facts={"told": [person.name for person in people]},
     )
+
+
+def _filled_in(kept: Mapping[str, Any], typed: Mapping[str, Any]) -> tuple[str, str]:
+    """What was handed over and what is filled in now, where they differ; the hidden parts of a form do not count."""
+    names = sorted({*kept, *typed} - {"rows", "handover-question", "handover-submission_key", "submission_key"})
+    parted = [name for name in names if kept.get(name) != typed.get(name)]
+    sides = (
+        ", ".join(word for name in parted for word in map(str, side.get(name) or ()) if word) for side in (kept, typed)
+    )
+    recorded, now = sides
+    return recorded, now
 
 
 def _to_whom(incident: Incident, by: By, at: datetime) -> tuple[Role, list[Person]]:

@@ -14,7 +14,8 @@ from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
 from saferpractice.triage.models import PartnerEscalation, StatutoryNotification
-from saferpractice.triage.operations.common import check_same_form, locked
+from saferpractice.triage.operations.again import check_same_form, telling_answers
+from saferpractice.triage.operations.common import locked
 from saferpractice.triage.operations.obligations import TELL, deciding_role, open_about
 from saferpractice.triage.permissions import check_can_tell
 from saferpractice.triage.queries import REFERRAL_DUTY, duties_of, submitted
@@ -46,16 +47,17 @@ def decide_telling(
     """
     check_can_tell(by=by, at=at, incident=incident)
     incident = locked(incident)
+    earlier = submitted(StatutoryNotification, submission_key) or submitted(PartnerEscalation, submission_key)
+    if earlier is not None:
+        asked = [("Who is to be told", earlier.duty_code, telling.duty), *telling_answers(earlier, telling)]
+        check_same_form(earlier, by, incident, asked)
+        return Already(earlier)
     duties = {duty.code: duty for duty in duties_of(incident, at=at) if duty.code != REFERRAL_DUTY}
     problems = problems_of_telling(telling, at=at, duties=duties)
     if problems:
         raise Invalid(problems)
     duty = duties[telling.duty]
     table: type[Told] = StatutoryNotification if duty.kind is DutyKind.NOTIFICATION else PartnerEscalation
-    earlier = submitted(table, submission_key)
-    if earlier is not None:
-        check_same_form(earlier, by, incident)
-        return Already(earlier)
     told = table.objects.create(
         incident=incident,
         duty_code=duty.code,

@@ -18,7 +18,8 @@ from saferpractice.triage.models import (
     ThresholdDecision,
     TriageRecord,
 )
-from saferpractice.triage.operations.common import answer_handover, check_same_form, locked
+from saferpractice.triage.operations.again import check_same_form, threshold_answers
+from saferpractice.triage.operations.common import answer_handover, locked
 from saferpractice.triage.operations.obligations import (
     ACKNOWLEDGED_WITHIN,
     ACKNOWLEDGEMENT,
@@ -59,7 +60,7 @@ def decide_threshold(
     incident = locked(incident)
     earlier = submitted(ThresholdDecision, submission_key)
     if earlier is not None:
-        check_same_form(earlier, by, incident)
+        check_same_form(earlier, by, incident, threshold_answers(earlier, choice))
         return Already(earlier)
     tests = tests_known(triage_record or newest(incident.triage_records.all()))
     problems = problems_of_threshold(choice, tests, at)
@@ -170,7 +171,12 @@ def send_referral(
     incident = locked(incident)
     earlier = submitted(SafeguardingReferral, submission_key)
     if earlier is not None:
-        check_same_form(earlier, by, incident)
+        answers = [
+            ("Which local authority", earlier.authority, authority),
+            ("How it was sent", earlier.how, how),
+            ("When it was sent", earlier.sent_at, sent_at),
+        ]
+        check_same_form(earlier, by, incident, answers)
         return Already(earlier)
     decision = newest(incident.threshold_decisions.all())
     if decision is None or decision.outcome != ThresholdOutcome.REFER:
@@ -245,7 +251,13 @@ def record_acknowledgement(
     incident = locked(referral.incident)
     earlier = submitted(ReferralAcknowledgement, submission_key)
     if earlier is not None:
-        check_same_form(earlier, by, incident)
+        answers = [
+            ("To whom it was sent", earlier.referral.authority, referral.authority),
+            ("Their reference", earlier.authority_reference, authority_reference),
+            ("When their answer came", earlier.received_at, received_at),
+            ("What they answered", earlier.answer, answer),
+        ]
+        check_same_form(earlier, by, incident, answers)
         return Already(earlier)
     problems = {}
     if not authority_reference.strip() and not answer.strip():

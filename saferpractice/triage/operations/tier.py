@@ -12,7 +12,8 @@ from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
 from saferpractice.triage.models import RepeatedPattern, TierDecision, TierProposal, TriageRecord
-from saferpractice.triage.operations.common import check_same_form, locked
+from saferpractice.triage.operations.again import check_same_form, tier_answers
+from saferpractice.triage.operations.common import locked
 from saferpractice.triage.operations.obligations import DECIDE_TIER, ask_for_review, ask_for_tier
 from saferpractice.triage.permissions import check_can_decide_tier, check_can_propose_tier_again
 from saferpractice.triage.queries import (
@@ -52,7 +53,7 @@ def decide_tier(
     incident = locked(incident)
     earlier = submitted(TierDecision, submission_key)
     if earlier is not None:
-        check_same_form(earlier, by, incident)
+        check_same_form(earlier, by, incident, tier_answers(earlier, choice))
         return Already(earlier)
     record = newest(incident.triage_records.all())
     last = newest(incident.tier_proposals.all())

@@ -8,14 +8,15 @@ from datetime import datetime
 
 from saferpractice.access.decisions import decided
 from saferpractice.deadlines import ledger
-from saferpractice.deadlines.rules import local_day
+from saferpractice.deadlines.rules import local_day, local_time_label
 from saferpractice.incidents.models import Incident
 from saferpractice.lists.queries import codes
 from saferpractice.trail.operations import Already, Entry, operation
-from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.refusals import Invalid, SentBefore, differing
 from saferpractice.trail.rules import By
 from saferpractice.triage.models import ImmediateSafetyAction, SafetyActionDone, TierProposal, TriageRecord
-from saferpractice.triage.operations.common import answer_handover, check_same_form, locked
+from saferpractice.triage.operations.again import check_same_form, triage_answers
+from saferpractice.triage.operations.common import answer_handover, locked
 from saferpractice.triage.operations.obligations import (
     SAFETY_ACTION,
     SAFETY_ACTION_AT_RISK,
@@ -99,7 +100,8 @@ def record_triage(
     incident = locked(incident)
     earlier = submitted(TriageRecord, submission_key)
     if earlier is not None:
-        check_same_form(earlier, by, incident)
+        answers = triage_answers(earlier, form, threshold=threshold, tellings=tellings, tier=tier)
+        check_same_form(earlier, by, incident, answers)
         return Already(earlier)
     worked = work_out(incident=incident, form=form, at=at)
     problems = problems_of_triage(
@@ -200,21 +202,24 @@ def _keep_record(incident: Incident, form: TriageForm, by: By, at: datetime, sub
         )
         for action in form.safety_actions
     )
-    for action in actions:
+    for number, action in enumerate(actions, start=1):
         if action.done_at is None:
-            _ask_for_safety_action(incident, action, form.still_at_risk, at)
+            _ask_for_safety_action(incident, action, (number, len(actions)), form.still_at_risk, at)
     return record
 
 
 def _ask_for_safety_action(
-    incident: Incident, action: ImmediateSafetyAction, still_at_risk: Answer, at: datetime
+    incident: Incident, action: ImmediateSafetyAction, place: tuple[int, int], still_at_risk: Answer, at: datetime
 ) -> None:
+    """Who does it and what it is stand on the page: they are typed freely, and lists and e-mails name nobody."""
+    number, of = place
+    which = "the safety action" if of == 1 else f"safety action {number} of {of}"
     timescale = SAFETY_ACTION_ELSE if still_at_risk is Answer.NO else SAFETY_ACTION_AT_RISK
     open_about(
         incident,
         subject=action,
         kind=SAFETY_ACTION,
-        title=f"Keep people safe after incident {incident.reference}: make sure {action.who} has done what was asked",
+        title=f"Keep people safe after incident {incident.reference}: make sure {which} is done",
         timescale=timescale,
         at=at,
         role=deciding_role(incident),
@@ -237,6 +242,7 @@ def record_safety_action_done(
     incident = locked(incident)
     earlier = SafetyActionDone.objects.filter(safety_action=safety_action).first()
     if earlier is not None:
+        _check_same_doing(earlier, done_at, note)
         return Already(earlier)
     problems = {}
     if safety_action.done_at is not None:
@@ -259,3 +265,18 @@ def record_safety_action_done(
         sentence="recorded that a safety action was done",
         facts={"done_at": done_at},
     )
+
+
+def _check_same_doing(earlier: SafetyActionDone, done_at: datetime, note: str) -> None:
+    """Refuse a second account of one doing: the first stands, and what is known better goes beside the report."""
+    answers = [
+        ("When", local_time_label(earlier.done_at), local_time_label(done_at)),
+        ("How it went", earlier.note, note.strip()),
+    ]
+    found = tuple(differing(answers))
+    if found:
+        raise SentBefore(
+            f"{earlier.decided_by_name} has recorded this as done, on {local_time_label(earlier.done_at)}. To put "
+            "that right, add a correction to the report.",
+            found,
+        )

@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from saferpractice.access.permissions import allowed
-from saferpractice.access.web import attempt, person_of
+from saferpractice.access.web import attempt, person_of, status_of
 from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.forms import Form
 from saferpractice.incidents.looking import open_incident
 from saferpractice.incidents.models import Incident
-from saferpractice.trail.operations import once
+from saferpractice.trail.operations import twice_at_once
 from saferpractice.triage import operations, presenters
 from saferpractice.triage.forms import (
     AcknowledgementForm,
@@ -30,14 +30,7 @@ from saferpractice.triage.forms import (
     TierDecisionForm,
     with_values,
 )
-from saferpractice.triage.models import (
-    ReferralAcknowledgement,
-    SafeguardingReferral,
-    Submitted,
-    ThresholdDecision,
-    TierDecision,
-    TriageHandover,
-)
+from saferpractice.triage.models import Submitted
 from saferpractice.triage.operations import tests_known
 from saferpractice.triage.permissions import (
     check_can_decide_threshold,
@@ -56,7 +49,6 @@ from saferpractice.triage.queries import (
     safety_action_of,
     since_not_referred,
     state_of,
-    submitted,
     tellings_of,
 )
 from saferpractice.triage.rules import ThresholdOutcome, check_threshold
@@ -64,11 +56,11 @@ from saferpractice.triage.rules import ThresholdOutcome, check_threshold
 Sent = TypeVar("Sent", bound=Submitted)
 
 
-def _keep(form: Form, table: type[Sent], do: Callable[[str, dict[str, Any]], Sent]) -> Sent | None:
+def _keep(form: Form, do: Callable[[str, dict[str, Any]], Sent]) -> Sent | None:
     """Run an operation for a valid form, once for its key; a refusal goes to its field, and the answer is None."""
     data = dict(form.cleaned_data)
     key = data.pop("submission_key")[:80] or uuid4().hex
-    return attempt(form, lambda: once(lambda: submitted(table, key), lambda: do(key, data)))
+    return attempt(form, lambda: twice_at_once(lambda: do(key, data)))
 
 
 def _only_if(may: bool) -> None:  # noqa: FBT001
@@ -92,7 +84,6 @@ def threshold(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             form.data = with_values(form.data, {"considered": ["yes"]})
         elif form.is_valid() and _keep(
             form,
-            ThresholdDecision,
             lambda key, _: operations.decide_threshold(
                 by=person, at=at, incident=incident, choice=form.choice(), submission_key=key
             ),
@@ -114,6 +105,7 @@ def threshold(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             "later": since_not_referred(incident, by=person, at=at),
             "may_hand_over": may,
         },
+        status=status_of(form),
     )
 
 
@@ -147,14 +139,12 @@ def telling(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         if form is None or chosen is None:
             raise Http404
         duty = chosen.duty.code
-        key = form.cleaned_data["submission_key"][:80] if form.is_valid() else ""
-        told = key and attempt(
+        if form.is_valid() and _keep(
             form,
-            lambda: operations.decide_telling(
+            lambda key, _: operations.decide_telling(
                 by=person, at=at, incident=incident, telling=form.telling(duty), submission_key=key
             ),
-        )
-        if told:
+        ):
             messages.success(request, f"Recorded: {chosen.duty.label}.")
             return redirect("triage:telling", incident.pk)
     shown = [presenters.telling_shown(one, incident=incident, at=at, may=may) for one in standings.values()]
@@ -170,6 +160,7 @@ def telling(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             "others": [one for one in shown if not one["decisions"] and not one["likely"]],
             "threshold": presenters.threshold_in_force(state_of(incident)),
         },
+        status=status_of(form) if form else 200,
     )
 
 
@@ -185,7 +176,6 @@ def referral(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         _only_if(may)
         if form.is_valid() and _keep(
             form,
-            SafeguardingReferral,
             lambda key, data: operations.send_referral(by=person, at=at, incident=incident, submission_key=key, **data),
         ):
             messages.success(request, "The referral is recorded. It is open until the authority acknowledges it.")
@@ -201,6 +191,7 @@ def referral(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             "referrals": [presenters.referral_shown(row) for row in state.referrals],
             "may": may,
         },
+        status=status_of(form),
     )
 
 
@@ -216,7 +207,6 @@ def acknowledge(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kept = _keep(
             form,
-            ReferralAcknowledgement,
             lambda key, data: operations.record_acknowledgement(
                 by=person, at=at, referral=row, submission_key=key, **data
             ),
@@ -242,7 +232,6 @@ def tier(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         _only_if(may)
         if form.is_valid() and _keep(
             form,
-            TierDecision,
             lambda key, _: operations.decide_tier(
                 by=person, at=at, incident=incident, choice=form.choice(), submission_key=key
             ),
@@ -261,6 +250,7 @@ def tier(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             "patterns": presenters.patterns_shown([*patterns, *presenters.conditions(state)], by=person, at=at),
             "decisions": presenters.tier_rows(state.tiers, state.proposals),
         },
+        status=status_of(form),
     )
 
 
@@ -273,7 +263,6 @@ def hand_over(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kept = _keep(
             form,
-            TriageHandover,
             lambda key, data: operations.hand_over(by=person, at=at, incident=incident, submission_key=key, **data),
         )
         if kept is not None:
@@ -326,4 +315,5 @@ def _small(
         request,
         "triage/small_form.html",
         {"form": form, "incident": incident, "title": title, "button": button, "lead": lead, "moment": moment},
+        status=status_of(form),
     )

@@ -19,8 +19,8 @@ from saferpractice.incidents.looking import open_incident
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.presenters import panel as report_panel
 from saferpractice.lists.queries import choices
-from saferpractice.trail.operations import once
-from saferpractice.trail.refusals import Invalid, Refused
+from saferpractice.trail.operations import twice_at_once
+from saferpractice.trail.refusals import Invalid, Refused, SentBefore
 from saferpractice.triage import operations, presenters
 from saferpractice.triage.forms import LISTS, RowsForm, WholeForm, as_typed
 from saferpractice.triage.models import TriageRecord
@@ -128,6 +128,8 @@ class _Page:
                 return redirect("home:incident", self.incident.pk)
         unjudged = self._unjudged(whole.data, rows=len(whole.actions))
         unjudged.handover = asked
+        if asked.sent_before is not None:
+            unjudged.say_sent_before(asked.sent_before, key=uuid4().hex)
         return self.show(unjudged)
 
     def work_out_or_record(self, whole: WholeForm) -> HttpResponse:
@@ -137,7 +139,12 @@ class _Page:
             return self.show(whole)
         recording = "record" in self.request.POST
         worked = operations.work_out(incident=self.incident, form=whole.triage(), at=self.at)
-        whole.offer(duties=self._duties(worked.facts), proposal=worked.proposal, judge=recording)
+        whole.offer(
+            duties=self._duties(worked.facts),
+            proposal=worked.proposal,
+            judge=recording,
+            again=submitted(TriageRecord, whole.key) is not None,
+        )
         if not recording:
             self._judge_first_half(whole, worked)
         elif whole.is_valid() and self._record(whole) is not None:
@@ -147,10 +154,9 @@ class _Page:
 
     def _record(self, whole: WholeForm) -> TriageRecord | None:
         """Keep everything, once for the form's key; a refusal goes beside its question, and the answer is None."""
-        key = whole.rows.cleaned_data["submission_key"][:80]
+        key = whole.key
         try:
-            return once(
-                lambda: submitted(TriageRecord, key),
+            return twice_at_once(
                 lambda: operations.record_triage(
                     by=self.person,
                     at=self.at,
@@ -162,6 +168,8 @@ class _Page:
                     submission_key=key,
                 ),
             )
+        except SentBefore as earlier:
+            whole.say_sent_before(earlier, key=uuid4().hex)
         except Invalid as invalid:
             for name, sentence in invalid.problems.items():
                 whole.add_error(name, sentence)
@@ -211,6 +219,7 @@ class _Page:
                 "triaged": presenters.who_and_when(self.state.record) if self.state.record else "",
                 "may_hand_over": allowed(check_can_hand_over, by=self.person, at=self.at, incident=self.incident)[0],
             },
+            status=409 if whole.sent_before else 200,
         )
 
 

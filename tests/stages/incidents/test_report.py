@@ -96,8 +96,9 @@ class TestTriageIsAskedFor:
 
 class TestOneReportOneIncident:
     def test_the_same_form_sent_twice_gives_one(self, cast: Cast) -> None:
-        first = an_incident(by=cast.worker, team=cast.north, key="k", still_at_risk=Answer.YES)
-        again = an_incident(by=cast.worker, team=cast.north, key="k", at=NOW + timedelta(seconds=2))
+        form = {"key": "k", "still_at_risk": Answer.YES, "occurred_at": NOW}
+        first = an_incident(by=cast.worker, team=cast.north, **form)
+        again = an_incident(by=cast.worker, team=cast.north, at=NOW + timedelta(seconds=2), **form)
         assert again == first
         assert Incident.objects.count() == TrailEntry.objects.story(first.pk).count() == 1
         assert Obligation.objects.count() == OutboxMessage.objects.count() == 1

@@ -12,7 +12,7 @@ from saferpractice.deadlines.models import Obligation
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.queries import check_chain
-from saferpractice.trail.refusals import Invalid, Refused
+from saferpractice.trail.refusals import Invalid, Refused, SentBefore
 from saferpractice.trail.rules import Process
 from saferpractice.triage.models import (
     ImmediateSafetyAction,
@@ -406,11 +406,12 @@ class TestSafetyActions:
     def test_done_twice_is_done_once(self, cast: Cast, incident: Incident) -> None:
         action = self.an_action(cast, incident)
         first = record_safety_action_done(by=cast.duty_manager, at=NOW, safety_action=action, done_at=NOW)
-        again = record_safety_action_done(
-            by=cast.lead, at=NOW + timedelta(hours=1), safety_action=action, done_at=NOW + timedelta(hours=1)
-        )
-        assert again == first
-        assert SafetyActionDone.objects.count() == 1
+        later = NOW + timedelta(hours=1)
+        assert record_safety_action_done(by=cast.lead, at=later, safety_action=action, done_at=NOW) == first
+        with pytest.raises(SentBefore, match="Dale Marlow has recorded this as done") as differs:
+            record_safety_action_done(by=cast.lead, at=later, safety_action=action, done_at=later, note="It held")
+        assert [one.question for one in differs.value.differences] == ["When", "How it went"]
+        assert SafetyActionDone.objects.get() == first
 
     def test_it_cannot_be_done_in_the_future(self, cast: Cast, incident: Incident) -> None:
         action = self.an_action(cast, incident)
