@@ -1,4 +1,4 @@
-"""Home fills the header: who is signed in, and the ways from here."""
+"""Home fills what several rooms know of: the header, and what was changed after an earlier incident."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from saferpractice.design.navigation import Identity, Item
 
 
 class HomeConfig(AppConfig):
-    """Registers the header's contents when Django starts."""
+    """Registers what home fills when Django starts."""
 
     name = "saferpractice.home"
 
     def ready(self) -> None:
-        """Fill the header."""
+        """Fill the header, and the repeated patterns of triage."""
         navigation.register_navigation(_ways)
         navigation.register_identity(_identity)
+        from saferpractice.home.after import what_was_changed
+        from saferpractice.triage.beside import register_changed_after
+
+        register_changed_after(what_was_changed)
 
 
 def _ways(request: HttpRequest) -> Iterable[Item]:

@@ -14,6 +14,7 @@ from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import ClockKind, day_label, due_label, local_day, local_time_label, standing
 from saferpractice.incidents.models import Incident
 from saferpractice.lists.queries import label_of
+from saferpractice.triage.beside import ChangedAfter, changed_after
 from saferpractice.triage.models import (
     PartnerEscalation,
     RepeatedPattern,
@@ -82,15 +83,22 @@ def proposal_shown(proposal: Proposal) -> dict[str, Any]:
 def patterns_shown(
     patterns: Iterable[FoundPattern | RepeatedPattern], *, by: Person, at: datetime
 ) -> list[dict[str, Any]]:
-    """Repeats as ``by`` may see them: earlier incidents with what was decided then, and only the number of the rest."""
+    """Repeats as ``by`` may see them: earlier incidents, what was decided then and changed after, how it worked (R10).
+
+    Of the incidents they may not open, only the number.
+    """
     found = [seen(pattern, by=by, at=at) for pattern in patterns]
-    decided = decided_for([one for pattern in found for one in pattern.incidents[:SHOWN_AT_ONCE]])
+    shown = {one.pk: one for pattern in found for one in pattern.incidents[:SHOWN_AT_ONCE]}
+    decided = decided_for(shown.values())
+    changed = changed_after(list(shown), by=by, at=at)
     return [
         {
             "sentence": pattern.kind.sentence(
                 what=pattern.what, how_many=pattern.how_many, window_days=pattern.window_days
             ),
-            "incidents": [_earlier(one, *decided[one.pk]) for one in pattern.incidents[:SHOWN_AT_ONCE]],
+            "incidents": [
+                _earlier(one, *decided[one.pk], changed[one.pk]) for one in pattern.incidents[:SHOWN_AT_ONCE]
+            ],
             "more": max(0, len(pattern.incidents) - SHOWN_AT_ONCE) + pattern.older,
             "hidden": pattern.hidden,
         }
@@ -99,7 +107,9 @@ def patterns_shown(
     ]
 
 
-def _earlier(incident: Incident, tier: TierCode | None, outcome: ThresholdOutcome | None) -> dict[str, str]:
+def _earlier(
+    incident: Incident, tier: TierCode | None, outcome: ThresholdOutcome | None, changed: list[ChangedAfter]
+) -> dict[str, Any]:
     decided = [f"tier {tier.value}" if tier else "", outcome.label.lower() if outcome else ""]
     return {
         "reference": incident.reference,
@@ -107,6 +117,7 @@ def _earlier(incident: Incident, tier: TierCode | None, outcome: ThresholdOutcom
         "when": day_label(local_day(incident.occurred_at or incident.known_at)),
         "team": incident.team.name,
         "decided": ", ".join(word for word in decided if word) or "not triaged yet",
+        "changed": changed,
     }
 
 
