@@ -13,13 +13,16 @@ from django.db import models
 
 from saferpractice.access.models import Person, Team
 from saferpractice.access.rules import Role
+from saferpractice.deadlines.local_times import evening_of
 from saferpractice.deadlines.models import NonWorkingDay, Obligation, OutboxMessage
 from saferpractice.deadlines.recipients import Matter, administrators, holders_or_next
 from saferpractice.deadlines.rules import (
     DEFAULT_CHAIN,
+    SAME_DAY_ALWAYS,
     Calendar,
     ClockKind,
     Timescale,
+    TimescaleKind,
     due_at,
     next_escalation_at,
 )
@@ -42,6 +45,16 @@ def first_escalation_at(opened_at: datetime, due: datetime, calendar: Calendar) 
     if due - opened_at >= 2 * REMIND_BEFORE:
         return due - REMIND_BEFORE
     return next_escalation_at(due, None, None, DEFAULT_CHAIN, already=set(), calendar=calendar)
+
+
+def due_for(provider_id: UUID, at: datetime, timescale: Timescale, clock: ClockKind) -> datetime:
+    """When something asked at ``at`` is due for a provider: on its working days, and by its rule of the evening.
+
+    Law and contract say what they say: only a local standard may let the same day wait for the morning.
+    """
+    may_wait = timescale.kind is TimescaleKind.SAME_DAY and clock is ClockKind.LOCAL
+    evening = evening_of(provider_id=provider_id, at=at) if may_wait else SAME_DAY_ALWAYS
+    return due_at(at, timescale, calendar_for(provider_id), evening)
 
 
 def open_obligation(
@@ -75,8 +88,7 @@ def open_obligation(
     must_be_in_operation()
     if not isinstance(subject.pk, UUID):
         raise TypeError(f"{subject._meta.label} is not known by a UUID, so an obligation cannot point at it")
-    calendar = calendar_for(provider_id)
-    due = due_at(at, timescale, calendar)
+    due = due_for(provider_id, at, timescale, clock)
     return Obligation.objects.create(
         provider_id=provider_id,
         team=team,
@@ -94,7 +106,7 @@ def open_obligation(
         due_at=due,
         clock=clock.value,
         clock_source=clock_source[:300],
-        next_escalation_at=first_escalation_at(at, due, calendar),
+        next_escalation_at=first_escalation_at(at, due, calendar_for(provider_id)),
     )
 
 

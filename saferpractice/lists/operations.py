@@ -15,6 +15,7 @@ from saferpractice.lists.permissions import check_can_keep_lists
 from saferpractice.lists.queries import choices, shipped
 from saferpractice.lists.rules import Entry, ListFile, ListMistakes, entry_from_data, reason_problem
 from saferpractice.lists.rules.details import REFERENCES
+from saferpractice.lists.rules.local_times import bounds_problems
 from saferpractice.lists.rules.own import (
     ending_problem,
     invented_law,
@@ -30,6 +31,8 @@ from saferpractice.trail.rules import By, Process
 
 A_DAY = timedelta(days=1)
 SAME_FOR_ALL = "This list is the same for everybody: it is law, a published framework, or rules that work together."
+
+ONLY_REPLACED = "The work of the product rests on these entries: you may replace each, and neither add nor end one."
 
 
 @operation
@@ -108,6 +111,8 @@ def end_entry(
     if code not in found:
         raise Invalid("This is not offered on that day, so it cannot end then.")
     own = found[code].own
+    if listed.replaced_only and not own:
+        raise Refused(ONLY_REPLACED)
     ended = _end_own(provider, list_code, code, last_day) if own else _take_off(provider, listed, code, last_day, at)
     if not choices(list_code, provider_id=provider.pk, on=last_day + A_DAY):
         raise Invalid("A list needs at least one entry. Add another before you end this one.")
@@ -145,6 +150,9 @@ def _checked(listed: ListFile, data: Mapping[str, Any], *, provider: Provider, t
     }
     standing = [e for e in listed.entries if e.code == data.get("code")]
     found = law_problems(standing[-1].detail, detail) if standing else invented_law(detail)
+    if listed.replaced_only and not standing:
+        raise Refused(ONLY_REPLACED)
+    found |= bounds_problems(standing[-1].detail, detail) if standing else {}
     problems = reference_problems(listed.list_code, detail, known) | found | problems
     if entry is not None:
         same = [

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from saferpractice.design.words import localday, tag_colour
 from saferpractice.lists.queries import Version
 from saferpractice.lists.rules import ListFile
+from saferpractice.lists.rules.local_times import UNITS, Bound
 
 NO_LEGAL_ADVICE = "Nothing here is legal advice. Where law and screen disagree, the law wins."
 NAMES = {
@@ -77,10 +78,16 @@ def index_rows(lists: Iterable[ListFile], own: Mapping[str, int], on: date) -> l
             {"text": listed.title, "href": reverse("lists:one", args=[listed.list_code])},
             sum(1 for entry in listed.entries if entry.holds(on)),
             own.get(listed.list_code, 0),
-            "You may add your own" if listed.editable_by_provider else "The same for everybody",
+            _keeper(listed),
         ]
         for listed in lists
     ]
+
+
+def _keeper(listed: ListFile) -> str:
+    if not listed.editable_by_provider:
+        return "The same for everybody"
+    return "You may set your own" if listed.replaced_only else "You may add your own"
 
 
 def entry_rows(list_code: str, found: Iterable[Version], on: date) -> list[list[Any]]:
@@ -122,6 +129,18 @@ def _lines(value: Any) -> Iterator[str]:
 def _mapping_lines(value: Mapping[str, Any]) -> Iterator[str]:
     if "words" in value and "kind" in value:  # a clock
         yield f"{str(value['kind']).capitalize()}: {value['words']}"
+    elif "least" in value or set(value) == {"kind"}:  # a bound
+        yield Bound(**value).words.capitalize()
+    elif "earliest" in value:
+        yield (
+            f"From {value['from']}, by {value['due_by']} on the next day"
+            if value["from"]
+            else "The same day stays the same day at any hour"
+        )
+        yield f"Bounds: from {value['earliest']} on, by {value['latest']} at the latest"
+    elif "amount" in value:
+        unit = UNITS[value["kind"]]
+        yield f"{value['amount']} {unit[:-1] if value['amount'] == 1 else unit}"
     elif "ask" in value:  # a question
         yield f"{value['ask']}{'' if value.get('required', True) else ' (optional)'}"
     else:

@@ -89,11 +89,17 @@ def one(request: HttpRequest, list_code: str) -> HttpResponse:
         "day": day,
         "today": london_day(at),
         "rows": presenters.entry_rows(list_code, found, day),
-        "may": may and listed.editable_by_provider,
-        "why_not": operations.SAME_FOR_ALL if not listed.editable_by_provider else why_not,
+        "may": may and listed.editable_by_provider and not listed.replaced_only,
+        "why_not": _why_not_add(listed, why_not),
         "advice": presenters.NO_LEGAL_ADVICE,
     }
     return render(request, "lists/one.html", context)
+
+
+def _why_not_add(listed: ListFile, why_not: str) -> str:
+    if not listed.editable_by_provider:
+        return operations.SAME_FOR_ALL
+    return why_not or operations.ONLY_REPLACED
 
 
 def _versions_of(by: Person, list_code: str, code: str, at: datetime) -> list[Version]:
@@ -120,6 +126,8 @@ def entry(request: HttpRequest, list_code: str, code: str) -> HttpResponse:
     offered = any(version.in_force and not version.taken_off for version in found)
     on_list = listed.entry(code, london_day(at))
     cannot_end = ending_problem(on_list) if on_list is not None and not standing.own else None
+    if listed.replaced_only and not standing.own:
+        cannot_end = operations.ONLY_REPLACED
     context = {
         "listed": listed,
         "one": standing,
@@ -173,6 +181,8 @@ def add(request: HttpRequest, list_code: str) -> HttpResponse:
     at = clock.now()
     by = _reader(request, at)
     listed = _to_keep(by, at, list_code)
+    if listed.replaced_only:
+        raise Http404
     form = _form(request, by, at, list_code)
     if request.method == "POST" and form.is_valid():
         taken = {version.code for version in versions(list_code, provider_id=by.provider_id, on=london_day(at))}
@@ -221,6 +231,8 @@ def end(request: HttpRequest, list_code: str, code: str) -> HttpResponse:
     by = _reader(request, at)
     listed = _to_keep(by, at, list_code)
     before = _standing(_versions_of(by, list_code, code, at))
+    if listed.replaced_only and not before.own:
+        raise Http404
     form = EndForm(request.POST or None, now=at, initial={"last_day": london_day(at)})
     if request.method == "POST" and form.is_valid():
         done = _saved(

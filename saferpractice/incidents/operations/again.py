@@ -7,7 +7,8 @@ from datetime import datetime
 from saferpractice.access.models import Person, Team
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
-from saferpractice.deadlines.rules import clock_hours, local_time_label, same_day
+from saferpractice.deadlines.local_times import local_time
+from saferpractice.deadlines.rules import local_time_label
 from saferpractice.incidents.models import Correction, Incident
 from saferpractice.incidents.operations.later import correct_report
 from saferpractice.incidents.operations.shared import is_reporter
@@ -161,8 +162,8 @@ def _ask_again(incident: Incident, at: datetime, *, why: str, urgent: bool) -> N
         subject=incident,
         kind=TRIAGE,
         title=f"Triage incident {incident.reference}: {why}",
-        timescale=clock_hours(1) if urgent else same_day(),
-        clock_source="Local standard: triage the same day, within the hour when somebody may still be at risk",
+        timescale=local_time("triage-at-risk" if urgent else "triage", provider_id=incident.provider_id, at=at),
+        clock_source="Local standard: how soon an incident is triaged, soonest when somebody may still be at risk",
         role=role,
         urgent=urgent,
         at=at,

@@ -9,8 +9,9 @@ from saferpractice.access.models import Person, Provider, Team
 from saferpractice.access.rules import Role
 from saferpractice.config import encryption
 from saferpractice.deadlines import ledger
+from saferpractice.deadlines.local_times import local_time
 from saferpractice.deadlines.recipients import Matter, role_that_answers
-from saferpractice.deadlines.rules import clock_hours, local_day, same_day
+from saferpractice.deadlines.rules import local_day
 from saferpractice.incidents.models import (
     HarmGrading,
     Incident,
@@ -180,8 +181,8 @@ def _ask_for_triage(incident: Incident, at: datetime) -> None:
         subject=incident,
         kind=TRIAGE,
         title=f"Triage incident {incident.reference}" + (": somebody may still be at risk" if urgent else ""),
-        timescale=clock_hours(1) if urgent else same_day(),
-        clock_source="Local standard: triage the same day, within the hour when somebody may still be at risk",
+        timescale=local_time("triage-at-risk" if urgent else "triage", provider_id=incident.provider_id, at=at),
+        clock_source="Local standard: how soon an incident is triaged, soonest when somebody may still be at risk",
         role=role,
         urgent=urgent,
         at=at,

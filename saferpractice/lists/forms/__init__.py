@@ -7,11 +7,13 @@ from datetime import date
 from saferpractice.design import forms
 from saferpractice.lists.forms.detailed import DocumentForm, DutyForm, MethodForm
 from saferpractice.lists.forms.entries import ChangeTypeForm, ConditionForm, EntryForm, FundingForm, ProofForm
+from saferpractice.lists.forms.local_times import LocalTimeForm
 
 FORMS: dict[str, type[EntryForm]] = {
     "change-types": ChangeTypeForm,
     "duties": DutyForm,
     "funding-sources": FundingForm,
+    "local-times": LocalTimeForm,
     "required-documents": DocumentForm,
     "review-methods": MethodForm,
     "rollout-proof-kinds": ProofForm,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from saferpractice.lists.rules.local_times import LocalTimeDetail
 from saferpractice.lists.rules.mistakes import Shape
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -246,6 +247,7 @@ DETAILS: dict[str, type[Shape]] = {
     "change-types": ChangeTypeDetail,
     "duties": DutyDetail,
     "funding-sources": FundingDetail,
+    "local-times": LocalTimeDetail,
     "msp-wishes": WishesDetail,
     "nationally-required": RequiredResponseDetail,
     "npsa": NpsaDetail,

@@ -78,6 +78,9 @@ class ListFile(Shape):
     title: Label = Field(description="what the list holds, as a page heading")
     version: int = Field(ge=1, description="a whole number, one more at each change")
     editable_by_provider: bool = Field(description="true when a provider may add entries or replace them, else false")
+    replaced_only: bool = Field(
+        default=False, description="true when a provider may replace entries, and neither add nor end any"
+    )
     about: str = Field(default="", description="what a reader of the list should know first")
     groups: dict[str, tuple[Label, ...]] = Field(
         default_factory=dict, description="named groups of words that phrases refer to with @"

@@ -10,7 +10,6 @@ from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
-from saferpractice.deadlines.rules import clock_hours
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
@@ -18,15 +17,11 @@ from saferpractice.trail.rules import By
 from saferpractice.triage.models import TriageHandover
 from saferpractice.triage.operations.again import check_same_form
 from saferpractice.triage.operations.common import locked
-from saferpractice.triage.operations.obligations import HANDOVER, open_about, standing
+from saferpractice.triage.operations.obligations import HANDOVER, open_about, standing, within
 from saferpractice.triage.permissions import check_can_hand_over
 from saferpractice.triage.queries import newest, submitted
 from saferpractice.triage.rules import Answer
 from saferpractice.triage.rules.form import LONGEST_TEXT
-
-ANSWERED_AT_RISK = clock_hours(1)
-ANSWERED_ELSE = clock_hours(4)
-"""Local standards, at any hour: nights and weekends count."""
 
 
 @operation
@@ -131,7 +126,7 @@ def _oblige(incident: Incident, role: Role, at: datetime) -> None:
         return
     latest = newest(incident.triage_records.all())
     still_at_risk = latest.still_at_risk if latest else incident.still_at_risk
-    timescale = ANSWERED_ELSE if still_at_risk == Answer.NO else ANSWERED_AT_RISK
+    timescale = within(incident, "handover" if still_at_risk == Answer.NO else "handover-at-risk", at)
     open_about(
         incident,
         subject=incident,

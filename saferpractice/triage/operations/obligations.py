@@ -9,8 +9,9 @@ from django.db import models
 
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
+from saferpractice.deadlines.local_times import local_time
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import ClockKind, Timescale, clock_hours, on_date, same_day, working_days
+from saferpractice.deadlines.rules import ClockKind, Timescale, on_date
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import TRIAGE as TRIAGE  # noqa: PLC0414 - its kind belongs with the others
 from saferpractice.triage.rules import TierCode
@@ -26,11 +27,10 @@ DECIDE_TIER = "triage.decide_tier"
 OPEN_REVIEW = "reviews.open"
 """The review itself belongs to the next stage: that it must be opened is decided here."""
 
-SAFETY_ACTION_AT_RISK = clock_hours(1)
-SAFETY_ACTION_ELSE = clock_hours(4)
-ACKNOWLEDGED_WITHIN = working_days(2)
-OPEN_REVIEW_WITHIN = {TierCode.A: working_days(5), TierCode.B: working_days(3), TierCode.C: working_days(1)}
-"""Local standards. A tier A review is light, so that it can be done in the same week."""
+
+def within(incident: Incident, code: str, at: datetime) -> Timescale:
+    """The provider's own time for what ``code`` of the list "local-times" names."""
+    return local_time(code, provider_id=incident.provider_id, at=at)
 
 
 def open_about(
@@ -94,10 +94,10 @@ def ask_for_threshold(incident: Incident, at: datetime) -> None:
             subject=incident,
             kind=DECIDE_THRESHOLD,
             title=f"Decide the safeguarding threshold of incident {incident.reference}",
-            timescale=same_day(),
+            timescale=within(incident, "threshold-decision", at),
             at=at,
             role=deciding_role(incident),
-            clock_source="Local standard: the threshold is decided the same day",
+            clock_source="Local standard: when the threshold is decided",
         )
 
 
@@ -110,10 +110,10 @@ def ask_for_tier(incident: Incident, at: datetime, *, again: bool = False) -> No
         subject=incident,
         kind=DECIDE_TIER,
         title=f"Decide the tier of incident {incident.reference}" + (" again: it is a repeat" if again else ""),
-        timescale=working_days(1),
+        timescale=within(incident, "tier-decision", at),
         at=at,
         role=Role.SAFEGUARDING_LEAD if again else deciding_role(incident),
-        clock_source="Local standard: the tier is decided by the next working day",
+        clock_source="Local standard: when the tier is decided",
     )
 
 
@@ -133,15 +133,16 @@ def ask_for_review(incident: Incident, tier: TierCode, before: TierCode | None, 
         heavier = before is not None and tier > before
         since = at if heavier else running.opened_at
         ledger.cancel(subject=incident, kind=OPEN_REVIEW, because=f"The tier is now {tier.value}", at=at)
+    timescale = within(incident, f"open-review-{tier.value.lower()}", at)
     open_about(
         incident,
         subject=incident,
         kind=OPEN_REVIEW,
         title=f"Open the review of incident {incident.reference}: {tier.label[:1].lower()}{tier.label[1:]}",
-        timescale=OPEN_REVIEW_WITHIN[tier],
+        timescale=timescale,
         at=since,
         role=Role.SAFEGUARDING_LEAD,
-        clock_source=f"Local standard: a tier {tier.value} review is opened {OPEN_REVIEW_WITHIN[tier].sentence}",
+        clock_source=f"Local standard: a tier {tier.value} review is opened {timescale.sentence}",
     )
 
 

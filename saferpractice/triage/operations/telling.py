@@ -8,7 +8,7 @@ from saferpractice.access.decisions import decided
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import ClockKind, Timescale, due_at, working_days
+from saferpractice.deadlines.rules import ClockKind, Timescale
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
@@ -16,15 +16,13 @@ from saferpractice.trail.rules import By
 from saferpractice.triage.models import PartnerEscalation, StatutoryNotification
 from saferpractice.triage.operations.again import check_same_form, telling_answers
 from saferpractice.triage.operations.common import locked
-from saferpractice.triage.operations.obligations import TELL, deciding_role, open_about
+from saferpractice.triage.operations.obligations import TELL, deciding_role, open_about, within
 from saferpractice.triage.permissions import check_can_tell
 from saferpractice.triage.queries import REFERRAL_DUTY, duties_of, submitted
 from saferpractice.triage.rules import Duty, DutyKind
 from saferpractice.triage.rules.form import Telling, TellingState, problems_of_telling
 
 Told = StatutoryNotification | PartnerEscalation
-WITHOUT_A_NUMBER = working_days(1)
-"""Local standard where nobody set a number."""
 
 
 @operation
@@ -118,7 +116,9 @@ def _running(incident: Incident, duty: Duty) -> list[Obligation]:
 
 def _ask_to_tell(incident: Incident, duty: Duty, told: Told, at: datetime) -> None:
     numbered = duty.due_clock
-    timescale = Timescale.from_data(numbered.timescale) if numbered else WITHOUT_A_NUMBER
+    timescale = (
+        Timescale.from_data(numbered.timescale) if numbered else within(incident, "telling-without-a-number", at)
+    )
     clock = ClockKind(numbered.kind) if numbered else ClockKind.LOCAL
     words = "; ".join(one.sentence for one in duty.clocks)
     open_about(
@@ -140,6 +140,6 @@ def _runs_from(incident: Incident, timescale: Timescale, clock: ClockKind, at: d
     Only a local clock that would have run out before anybody decided starts with the decision instead.
     """
     known = min(incident.known_at, at)
-    if clock is ClockKind.LOCAL and due_at(known, timescale, ledger.calendar_for(incident.provider_id)) <= at:
+    if clock is ClockKind.LOCAL and ledger.due_for(incident.provider_id, known, timescale, clock) <= at:
         return at
     return known

@@ -21,7 +21,6 @@ from saferpractice.triage.models import (
 from saferpractice.triage.operations.again import check_same_form, threshold_answers
 from saferpractice.triage.operations.common import answer_handover, locked
 from saferpractice.triage.operations.obligations import (
-    ACKNOWLEDGED_WITHIN,
     ACKNOWLEDGEMENT,
     DECIDE_THRESHOLD,
     MORE_INFORMATION,
@@ -30,6 +29,7 @@ from saferpractice.triage.operations.obligations import (
     deciding_role,
     open_about,
     standing,
+    within,
 )
 from saferpractice.triage.permissions import check_can_decide_threshold, check_can_refer
 from saferpractice.triage.queries import REFERRAL_DUTY, duties_of, newest, submitted
@@ -196,15 +196,16 @@ def send_referral(
     running = standing(incident.pk, SEND_REFERRAL)
     if running is not None:
         ledger.meet(subject=incident, kind=SEND_REFERRAL, record=referral, at=max(sent_at, running.opened_at))
+    timescale = within(incident, "referral-acknowledged", sent_at)
     open_about(
         incident,
         subject=referral,
         kind=ACKNOWLEDGEMENT,
         title=f"Make sure {referral.authority} has received the concern about incident {incident.reference}",
-        timescale=ACKNOWLEDGED_WITHIN,
+        timescale=timescale,
         at=sent_at,
         role=Role.SAFEGUARDING_LEAD,
-        clock_source=f"Local standard: a referral is acknowledged {ACKNOWLEDGED_WITHIN.sentence}, or chased",
+        clock_source=f"Local standard: a referral is acknowledged {timescale.sentence}, or chased",
     )
     return Entry(
         result=referral,

@@ -19,13 +19,12 @@ from saferpractice.triage.operations.again import check_same_form, triage_answer
 from saferpractice.triage.operations.common import answer_handover, locked
 from saferpractice.triage.operations.obligations import (
     SAFETY_ACTION,
-    SAFETY_ACTION_AT_RISK,
-    SAFETY_ACTION_ELSE,
     TRIAGE,
     ask_for_threshold,
     ask_for_tier,
     deciding_role,
     open_about,
+    within,
 )
 from saferpractice.triage.operations.telling import decide_telling
 from saferpractice.triage.operations.threshold import decide_threshold, problems_of_threshold
@@ -214,7 +213,8 @@ def _ask_for_safety_action(
     """Who does it and what it is stand on the page: they are typed freely, and lists and e-mails name nobody."""
     number, of = place
     which = "the safety action" if of == 1 else f"safety action {number} of {of}"
-    timescale = SAFETY_ACTION_ELSE if still_at_risk is Answer.NO else SAFETY_ACTION_AT_RISK
+    code = "safety-action" if still_at_risk is Answer.NO else "safety-action-at-risk"
+    timescale = within(incident, code, at)
     open_about(
         incident,
         subject=action,

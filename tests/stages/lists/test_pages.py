@@ -65,7 +65,7 @@ SENT: dict[str, dict[str, Any]] = {
         "detail.applies_to.nhs_funded": "yes",
     },
 }
-EDITABLE = [listed.list_code for listed in every_list() if listed.editable_by_provider]
+EDITABLE = [listed.list_code for listed in every_list() if listed.editable_by_provider and not listed.replaced_only]
 FIXED = [listed.list_code for listed in every_list() if not listed.editable_by_provider]
 
 
