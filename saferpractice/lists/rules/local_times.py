@@ -111,9 +111,7 @@ def bounds_words(detail: Mapping[str, Any]) -> str:
 def bounds_problems(shipped: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, str]:
     """What a replacement may not change: the bounds. They are kept by whoever maintains the product."""
     evening, own = shipped.get("evening") or {}, proposed.get("evening") or {}
-    same_evening = bool(evening) == bool(own) and all(
-        own.get(name) == evening.get(name) for name in ("earliest", "latest")
-    )
-    if shipped.get("bounds", []) == proposed.get("bounds", []) and (same_evening or not (evening or own)):
+    same_evening = all(own.get(name) == evening.get(name) for name in ("earliest", "latest"))
+    if shipped.get("bounds", []) == proposed.get("bounds", []) and same_evening:
         return {}
     return {"": "Keep the bounds as they ship: they keep people safe."}
