@@ -127,7 +127,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "has_password": found.has_usable_password(),
         "questions": presenters.questions_about(found, at),
         "story": presenters.trail_story(trail_of_person(found)),
-        "self": found.pk == by.pk,
+        "their_own": found.pk == by.pk,
     }
     return render(request, "access/person.html", context)
 

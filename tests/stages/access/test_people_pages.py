@@ -219,6 +219,12 @@ class TestOnePerson:
         assert Person.objects.get(pk=cast.worker.pk).is_active
         assert {"closed the sign-in of Wren Ashdown", "reopened the sign-in of Wren Ashdown"} <= said()
 
+    def test_closing_is_offered_for_anybody_but_oneself(self, admin: Client, cast: Cast) -> None:
+        theirs = text_of(admin.get(reverse("access:person", args=[cast.worker.pk])))
+        own = text_of(admin.get(reverse("access:person", args=[cast.administrator.pk])))
+        assert ("Close their sign-in" in theirs, "You cannot close your own" in theirs) == (True, False)
+        assert ("Close their sign-in" in own, "You cannot close your own" in own) == (False, True)
+
     def test_no_link_is_sent_to_somebody_whose_sign_in_is_closed(self, admin: Client, cast: Cast) -> None:
         admin.post(reverse("access:set_sign_in", args=[cast.worker.pk]), {"active": "no"})
         page = text_of(admin.post(reverse("access:send_link", args=[cast.worker.pk]), follow=True))
