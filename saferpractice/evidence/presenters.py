@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
 from saferpractice.access.models import Person
+from saferpractice.access.permissions import allowed
+from saferpractice.assurance.permissions import check_can_plan_impact
+from saferpractice.changes.permissions import check_works_on
+from saferpractice.changes.queries import change_seen
 from saferpractice.evidence.queries import learning_facts
-from saferpractice.evidence.rules import Missing, Supply, assess_learning
+from saferpractice.evidence.rules import LearningFacts, Missing, Supply, assess_learning
 from saferpractice.incidents.models import Incident
+from saferpractice.triage.permissions import check_can_triage
 
 PAGES = {
     Supply.TRIAGE: "triage:record",
@@ -25,6 +31,18 @@ PAGES = {
 }
 
 
+def may_supply(missing: Missing, *, incident: Incident, by: Person, at: datetime) -> bool:
+    """Whether ``by`` gets through to the page where ``missing`` is supplied: nobody is led to a page that is closed."""
+    if missing.supply is Supply.TRIAGE:
+        return allowed(check_can_triage, by=by, at=at, incident=incident)[0]
+    if missing.supply is Supply.NEW_CHANGE:
+        return allowed(check_works_on, by=by, at=at, incident=incident, to_do="agree a change")[0]
+    if missing.supply is Supply.NEW_PLAN:
+        change = change_seen(by, at, UUID(missing.about))
+        return change is not None and allowed(check_can_plan_impact, by=by, at=at, change=change)[0]
+    return True
+
+
 def link_of(missing: Missing, review: str | None) -> str:
     """The page where what is missing is supplied."""
     if missing.supply is Supply.NEW_CHANGE:
@@ -36,12 +54,26 @@ def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any] | N
     """Whether the learning is defensible, step by step, with the link that supplies what is missing."""
     facts = learning_facts(incident)
     found = assess_learning(facts)
+    linked: set[str] = set()
     steps = [
         {
             "text": step.step.label,
             "present": step.present,
-            "missing": [{"text": one.sentence, "href": link_of(one, facts.review)} for one in step.missing],
+            "missing": [_shown(one, facts, incident, by, at, linked) for one in step.missing],
         }
         for step in found.steps
     ]
-    return {"defensible": found.defensible, "sentence": found.sentence, "steps": steps}
+    words = found.sentence.removeprefix("Not defensible yet. ").removeprefix("Defensible: ")
+    return {"defensible": found.defensible, "sentence": words[:1].upper() + words[1:], "steps": steps}
+
+
+def _shown(
+    missing: Missing, facts: LearningFacts, incident: Incident, by: Person, at: datetime, linked: set[str]
+) -> dict[str, str]:
+    """What is missing; linked where ``by`` can supply it, once, and not before the step it waits for."""
+    href = link_of(missing, facts.review)
+    waits = missing.supply is Supply.OPEN_REVIEW and not facts.triaged
+    if waits or href in linked or not may_supply(missing, incident=incident, by=by, at=at):
+        return {"text": missing.sentence, "href": ""}
+    linked.add(href)
+    return {"text": missing.sentence, "href": href}

@@ -132,6 +132,13 @@ def story_obligations(incident: Incident) -> Obligations:
     return found.prefetch_related(MOVES).order_by("due_at", "pk")
 
 
+def incident_of(obligation: Obligation) -> Incident | None:
+    """The incident a piece of work belongs to, to judge by; a page must still open it, which checks who asks."""
+    if obligation.story_id is None:
+        return None
+    return Incident.objects.select_related("team__service").filter(pk=obligation.story_id).first()
+
+
 def at_risk_now(person: Person, at: datetime) -> list[Obligation]:
     """What cannot wait: somebody may still be at risk, and ``person`` is to decide. At most ten, soonest first."""
     return sorted(_each_way(person, at, Obligation.objects.open().filter(urgent=True), 10), key=_when)[:10]

@@ -36,6 +36,7 @@ from saferpractice.home.queries import (
     at_risk_now,
     file_of_provider,
     filtered,
+    incident_of,
     looks_at,
     my_first,
     owners_seen,
@@ -47,7 +48,7 @@ from saferpractice.home.queries import (
 )
 from saferpractice.home.rules import Cursor, Sort
 from saferpractice.home.views_kept import keep_view
-from saferpractice.home.where import address_of
+from saferpractice.home.where import address_for
 from saferpractice.incidents import drafts
 from saferpractice.incidents.looking import open_incident
 from saferpractice.incidents.permissions import check_can_open, check_can_report_somewhere, check_can_see_reporter
@@ -303,7 +304,7 @@ def go(request: HttpRequest, obligation_id: UUID) -> HttpResponse:
     found = tracked(person, at).filter(pk=obligation_id).first() or to_do(person, at).filter(pk=obligation_id).first()
     if found is None:
         raise Http404
-    return redirect(address_of(found))
+    return redirect(address_for(person, at, found, incident_of(found)))
 
 
 @require_GET

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from django.urls import reverse
 
+from saferpractice.access.models import Person
+from saferpractice.access.permissions import allowed
+from saferpractice.changes.permissions import check_works_on
 from saferpractice.deadlines.models import Obligation
+from saferpractice.incidents.models import Incident
+from saferpractice.triage.permissions import check_can_refer, check_can_triage
 
 BY_KIND = {
     "triage.decide": "triage:record",
@@ -32,6 +40,29 @@ BY_SUBJECT = {
 """Work done on the page of what it is about."""
 BY_KIND_OF_SUBJECT = {"assurance.plan": "assurance:new_plan"}
 """Work done on a page of what it is about other than its own."""
+
+
+def _check_can_answer(*, by: Person, at: datetime, incident: Incident) -> None:
+    check_works_on(by=by, at=at, incident=incident, to_do="agree a change")
+
+
+CLOSED_TO_OTHERS: dict[str, tuple[Callable[..., None], str]] = {
+    "triage.decide": (check_can_triage, "triage"),
+    "triage.handover": (check_can_triage, "triage"),
+    "triage.immediatesafetyaction": (check_can_triage, "triage"),
+    "triage.safeguardingreferral": (check_can_refer, "triage"),
+    "findings.finding": (_check_can_answer, "changes"),
+}
+"""Pages that are there only for those who may do the work, by kind or subject: who may, and the stage that says more."""
+
+
+def address_for(person: Person, at: datetime, obligation: Obligation, incident: Incident | None) -> str:
+    """Where ``person`` follows a piece of work: the page where it is done, or, when that is closed to them, its stage
+    on the page of ``incident``, which says who may."""
+    closed = CLOSED_TO_OTHERS.get(obligation.kind) or CLOSED_TO_OTHERS.get(obligation.subject_type)
+    if closed and incident is not None and not allowed(closed[0], by=person, at=at, incident=incident)[0]:
+        return f"{reverse('home:incident', args=[incident.pk])}#stage-{closed[1]}"
+    return address_of(obligation)
 
 
 def address_of(obligation: Obligation) -> str:

@@ -53,6 +53,17 @@ class TestFrontPage:
             assert reverse("account_login") in response.headers["Location"]
 
 
+class TestMenu:
+    def test_every_entry_leads_somewhere_for_whoever_sees_it(self, cast: Cast) -> None:
+        for name, person in cast.people().items():
+            client = signed_in(person)
+            menu = re.findall(
+                r'nhsuk-header__navigation-link" href="([^"]+)"', client.get(reverse("home:my_work")).content.decode()
+            )
+            assert reverse("home:my_work") in menu
+            assert {address: client.get(address).status_code for address in menu} == dict.fromkeys(menu, 200), name
+
+
 class TestMyWork:
     @pytest.mark.parametrize(
         "name",
@@ -174,6 +185,19 @@ class TestTracker:
         assert SavedView.objects.exists()
         client.post(reverse("home:forget_view", args=[view.pk]))
         assert not SavedView.objects.exists()
+
+    def test_go_leads_those_who_may_not_do_it_to_the_page_that_says_who_may(self, cast: Cast) -> None:
+        mine = Obligation.objects.get(story_id=self.late.pk)
+        address = reverse("home:go", args=[mine.pk])
+        page = reverse("home:incident", args=[self.late.pk])
+        ways = {
+            "duty_manager": reverse("triage:record", args=[self.late.pk]),
+            "supervisor": f"{page}#stage-triage",
+            "quality_lead": f"{page}#stage-triage",
+        }
+        for name, way in ways.items():
+            response = signed_in(cast.people()[name]).get(address, follow=True)
+            assert (response.redirect_chain, response.status_code) == ([(way, 302)], 200), name
 
     def test_go_leads_only_those_who_may_know_of_it(self, cast: Cast) -> None:
         mine = Obligation.objects.get(story_id=self.late.pk)
