@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from saferpractice.design import forms
-from saferpractice.triage.forms.answers import AnswersForm, Lists, RowsForm, rows_of
+from saferpractice.triage.forms.answers import AnswersForm, Lists, RowsForm, SafetyActionForm, rows_of
 from saferpractice.triage.forms.decisions import HandOverForm, TellForm, ThresholdForm, TierForm, with_values
 from saferpractice.triage.rules import Duty, Proposal, TierCode
 from saferpractice.triage.rules.form import (
+    NOTHING_KEPT_SAFE,
     SafetyAction,
     Telling,
     TellingState,
@@ -134,9 +135,20 @@ class WholeForm:
         if self.handover.is_bound:
             yield self.handover
 
+    def rows_shown(self) -> list[SafetyActionForm]:
+        """The rows as the page draws them: one left blank is no part, so nothing in it is marked as wrong."""
+        fresh = {row.prefix: SafetyActionForm(prefix=row.prefix, now=self.now) for row in self.actions}
+        return [fresh[row.prefix] if row.is_bound and row.is_blank else row for row in self.actions]
+
     def is_valid(self) -> bool:
         """Whether every part is valid."""
         return all(part.is_valid() for part in self.parts())
+
+    def ask_about_safety(self) -> None:
+        """Say at once that nothing was said of keeping people safe, not only when all else has been put right."""
+        name = "no_safety_actions_because"
+        if not self.answers[name].data and all(row.is_blank for row in self.actions):
+            self.answers.add_error(name, NOTHING_KEPT_SAFE)
 
     @property
     def errors(self) -> bool:

@@ -165,12 +165,11 @@ def _problems_of_safety(form: TriageForm, at: datetime) -> dict[str, str]:
         if action.done_at is not None and action.done_at > at + CLOCKS_DIFFER:
             found[f"{place}-done_at"] = IN_THE_FUTURE
     if not form.safety_actions and not form.no_safety_actions_because.strip():
-        found["no_safety_actions_because"] = (
-            "Enter what was done to keep people safe, or say why nothing had to be done at once."
-        )
+        found["no_safety_actions_because"] = NOTHING_KEPT_SAFE
     return found
 
 
+NOTHING_KEPT_SAFE = "Enter what was done to keep people safe, or say why nothing had to be done at once."
 IN_THE_FUTURE = "Enter a time that has passed. This one is in the future."
 
 

@@ -135,6 +135,7 @@ class _Page:
     def work_out_or_record(self, whole: WholeForm) -> HttpResponse:
         """Judge the first half; when it stands, show or judge the second; when all stands, keep it."""
         if not whole.is_valid():
+            whole.ask_about_safety()
             whole.keep_second_half(self._duties(), whole.data)
             return self.show(whole)
         recording = "record" in self.request.POST

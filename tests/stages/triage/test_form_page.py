@@ -399,6 +399,25 @@ class TestNothingTypedIsLost:
         answer = manager.post(address(incident), whole(tier__seen="<b>Z</b>"))
         assert answer.status_code in {200, 302}
 
+    def test_a_row_left_blank_is_not_marked_as_wrong_and_the_summary_asks_once(
+        self, incident: Incident, manager: Client
+    ) -> None:
+        page = text(manager.post(address(incident), {"work_out": "yes", "rows": "2"}))
+        assert page.count("Enter what was done to keep people safe, or say why nothing had to be done") == 2
+        assert "Enter who did it, or who will" not in page
+        assert "Choose whether it is done" not in page
+        assert 'href="#id_no_safety_actions_because"' in page
+
+    @pytest.mark.parametrize(
+        "said", [{"no_safety_actions_because": "He is at his mother's."}, {"action-0-what": "Rang his mother"}]
+    )
+    def test_something_said_of_safety_is_enough(
+        self, incident: Incident, manager: Client, said: dict[str, str]
+    ) -> None:
+        page = text(manager.post(address(incident), {"work_out": "yes", "rows": "1"} | said))
+        assert "There is a problem" in page
+        assert "Enter what was done to keep people safe, or say why" not in page
+
     def test_nothing_at_all_is_answered_with_what_is_missing(self, incident: Incident, manager: Client) -> None:
         answer = manager.post(address(incident), {"record": "yes"})
         assert answer.status_code == 200
