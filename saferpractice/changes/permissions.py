@@ -65,7 +65,7 @@ def check_can_carry(*, by: By, at: datetime, change: OperationalChange) -> None:
     check_can_see_change(by=by, at=at, change=change)
     if isinstance(by, Person) and by.pk == change.owner_id:
         return
-    _check_any_incident(by, at, change, to_do="do this for a change they do not own")
+    _check_any_incident(by, at, change, among="its owner, or a", to_do="do this")
 
 
 def check_can_prove(*, by: By, at: datetime, change: OperationalChange, team: Team) -> None:
@@ -79,10 +79,10 @@ def check_can_prove(*, by: By, at: datetime, change: OperationalChange, team: Te
 def check_can_withdraw(*, by: By, at: datetime, change: OperationalChange) -> None:
     """Refuse unless ``by`` may agree changes about an incident it answers; owning it is not enough."""
     check_can_see_change(by=by, at=at, change=change)
-    _check_any_incident(by, at, change, to_do="withdraw a change")
+    _check_any_incident(by, at, change, among="a", to_do="withdraw a change")
 
 
-def _check_any_incident(by: By, at: datetime, change: OperationalChange, *, to_do: str) -> None:
+def _check_any_incident(by: By, at: datetime, change: OperationalChange, *, among: str, to_do: str) -> None:
     """Refuse unless ``by`` may work on one of the incidents the change answers."""
     if isinstance(by, Process):
         return
@@ -92,8 +92,8 @@ def _check_any_incident(by: By, at: datetime, change: OperationalChange, *, to_d
     if any(by.roles(incident.team.place, at) & AGREES or _reviews(by, incident) for incident in seen):
         return
     raise Refused(
-        f"Only its owner, or a reviewer, duty manager, safeguarding lead, quality lead or director of the incident's "
-        f"place may {to_do}."
+        f"Only {among} reviewer, duty manager, safeguarding lead, quality lead or director of the incident's place "
+        f"may {to_do}."
     )
 
 

@@ -104,12 +104,13 @@ def moved_words(obligation: Obligation) -> str:
     return f"Was {due_label(moved[0].was_due_at)}, until {day_label(last.day)} became {what}"
 
 
-def _due_cell(obligation: Obligation) -> str | Markup:
-    words = f"By {due_label(obligation.due_at)}"
-    clock = f"{ClockKind(obligation.clock).label} clock"
+def due_cell(obligation: Obligation) -> Markup:
+    """By when, who set that, and what moved it."""
+    line = Markup('<br><span class="sp-clock">{}</span>')
+    set_by = ClockKind(obligation.clock).set_by
+    cell = Markup("By {}").format(due_label(obligation.due_at)) + line.format(set_by[:1].upper() + set_by[1:])
     moved = moved_words(obligation)
-    cell = Markup('{}<br><span class="sp-clock">{}</span>').format(words, clock)
-    return cell + Markup('<br><span class="sp-clock">{}</span>').format(moved) if moved else cell
+    return cell + line.format(moved) if moved else cell
 
 
 def work_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]]:
@@ -121,8 +122,7 @@ def work_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]
             [
                 {"text": one.title, "href": reverse("home:go", args=[one.pk])},
                 who_owes(one),
-                f"By {due_label(one.due_at)} ({ClockKind(one.clock).label.lower()} clock)"
-                + (f". {moved}" if (moved := moved_words(one)) else ""),
+                due_cell(one),
                 state_cell(found),
             ]
         )
@@ -204,7 +204,7 @@ def tracker_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[A
             [
                 {"text": one.title, "href": reverse("home:go", args=[one.pk])},
                 who_owes(one),
-                _due_cell(one),
+                due_cell(one),
                 state_cell(plain),
                 evidence_words(one) or None,
             ]
@@ -219,6 +219,7 @@ def story_of(entries: Iterable[TrailEntry]) -> list[dict[str, Any]]:
             "when": local_time_label(entry.at),
             "who": f"{entry.by_name} ({entry.by_role})" if entry.by_role else entry.by_name,
             "text": entry.sentence[:1].upper() + entry.sentence[1:],
+            "by_person": entry.by_id is not None,
         }
         for entry in entries
     ]

@@ -12,6 +12,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.deadlines.ledger import calendar_for
 from saferpractice.deadlines.rules import (
+    Calendar,
     ClockKind,
     day_label,
     due_at,
@@ -105,6 +106,17 @@ def triage_address(incident: Incident) -> str:
         return reverse("home:incident", args=[incident.pk])
 
 
+def due_sentence(at: datetime, due: datetime, calendar: Calendar, kind: ClockKind) -> str:
+    """How soon something of a review is due, by when, and who set that."""
+    return f"{due_words(at, due, calendar)}: by {due_label(due)}, {kind.set_by}."
+
+
+def good_words(hint: str) -> str:
+    """What a good document does, to stand under a heading that says so."""
+    words = hint.removeprefix("Good: ")
+    return words[:1].upper() + words[1:]
+
+
 def missing_links(review: Review, missing: tuple[Missing, ...]) -> list[dict[str, str]]:
     """What is missing, each with the page where it is supplied and why it does not count yet."""
     return [
@@ -127,8 +139,7 @@ def needed_rows(review: Review, held: Held, by: Person, at: datetime) -> list[di
             continue
         clock = clocks[row.pk]
         late = at > clock.due_at
-        due = due_words(at, clock.due_at, calendar)
-        hint = f"{due} ({due_label(clock.due_at)}, {clock.kind.value}). {_why(one)}".strip()
+        hint = f"{due_sentence(at, clock.due_at, calendar, clock.kind)} {_why(one)}".strip()
         if row.kind in begun:
             hint += f" You began it on {local_time_label(begun[row.kind])}."
         rows.append(
@@ -234,8 +245,8 @@ def required_rows(decision: TierDecision, at: datetime) -> list[list[str]]:
     rows = []
     for document in required_for(decision.tier, listed):
         due = due_at(decision.decided_at, working_days(document.working_days), calendar)
-        by = f"{due_label(due)[:1].upper()}{due_label(due)[1:]} ({ClockKind(document.clock).value})"
-        rows.append([document.label, document.hint, by])
+        by = f"{due_label(due)[:1].upper()}{due_label(due)[1:]}, {ClockKind(document.clock).set_by}"
+        rows.append([document.label, good_words(document.hint), by])
     return rows
 
 
@@ -312,7 +323,7 @@ def frame(review: Review, held: Held, by: Person, at: datetime, *what: str) -> d
         "meaning": MEANINGS[state],
         "going_on": going_on,
         "late": going_on and at > clock.due_at,
-        "due": f"{due_words(at, clock.due_at, calendar)}, by {due_label(clock.due_at)} ({clock.kind.value})",
+        "due": due_sentence(at, clock.due_at, calendar, clock.kind),
         "missing": missing_links(review, held.missing()),
         "completion": held.completion,
         "reviewer": reviewer_of(review),

@@ -241,5 +241,5 @@ def action_row(action: TrackedAction, today: date) -> ActionRow:
     """One tracked action as a list shows it on ``today`` (a London day)."""
     state = state_of_action(action)
     overdue = is_overdue(state, action.due_on, today)
-    tag = Tagged("Overdue", "bad") if overdue else Tagged(state.label, MEANING_OF_ACTION[state])
+    tag = Tagged("Late", "bad") if overdue else Tagged(state.label, MEANING_OF_ACTION[state])
     return ActionRow(action, tag, day_label(action.due_on), overdue)

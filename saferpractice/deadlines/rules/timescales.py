@@ -28,6 +28,11 @@ class ClockKind(StrEnum):
         return self.value.capitalize()
 
     @property
+    def set_by(self) -> str:
+        """Who set it, to stand beside a day: "set by law"."""
+        return "set locally" if self is ClockKind.LOCAL else f"set by {self.value}"
+
+    @property
     def sentence(self) -> str:
         """What the word means, for the page."""
         return _CLOCK_SENTENCES[self]

@@ -166,6 +166,7 @@ def document(request: HttpRequest, review_id: UUID, kind: str) -> HttpResponse:
     context |= {
         "form": form,
         "row": row,
+        "good": presenters.good_words(row.hint),
         "before": before,
         "file": start.file if start else None,
         "taken_over": start is not None and before is None and kept is None,
