@@ -126,12 +126,13 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
 
 @require_GET
 def look(request: HttpRequest, look_id: UUID) -> HttpResponse:
-    """From a planned look to the page where its results are entered."""
+    """From a planned look to the page where its results are entered; for others to the plan, which says who may."""
     by, at = person_of(request), clock.now()
     found = plan_of_look(by, at, look_id)
     if found is None:
         raise Http404
-    return redirect("assurance:result", found.pk)
+    may = allowed(check_can_enter_results, by=by, at=at, change=found.change)[0]
+    return redirect("assurance:result" if may else "assurance:plan", found.pk)
 
 
 def result(request: HttpRequest, plan_id: UUID) -> HttpResponse:

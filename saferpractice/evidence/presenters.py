@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -54,12 +55,12 @@ def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any] | N
     """Whether the learning is defensible, step by step, with the link that supplies what is missing."""
     facts = learning_facts(incident)
     found = assess_learning(facts)
-    linked: set[str] = set()
+    links = _links(found.missing, facts=facts, incident=incident, by=by, at=at)
     steps = [
         {
             "text": step.step.label,
             "present": step.present,
-            "missing": [_shown(one, facts, incident, by, at, linked) for one in step.missing],
+            "missing": [{"text": one.sentence, "href": links.get(one, "")} for one in step.missing],
         }
         for step in found.steps
     ]
@@ -67,13 +68,14 @@ def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any] | N
     return {"defensible": found.defensible, "sentence": words[:1].upper() + words[1:], "steps": steps}
 
 
-def _shown(
-    missing: Missing, facts: LearningFacts, incident: Incident, by: Person, at: datetime, linked: set[str]
-) -> dict[str, str]:
-    """What is missing; linked where ``by`` can supply it, once, and not before the step it waits for."""
-    href = link_of(missing, facts.review)
-    waits = missing.supply is Supply.OPEN_REVIEW and not facts.triaged
-    if waits or href in linked or not may_supply(missing, incident=incident, by=by, at=at):
-        return {"text": missing.sentence, "href": ""}
-    linked.add(href)
-    return {"text": missing.sentence, "href": href}
+def _links(
+    missing: Iterable[Missing], *, facts: LearningFacts, incident: Incident, by: Person, at: datetime
+) -> dict[Missing, str]:
+    """Where what is missing is supplied: for those who can, each way once, and none before the step it waits for."""
+    links: dict[Missing, str] = {}
+    for one in missing:
+        href = link_of(one, facts.review)
+        waits = one.supply is Supply.OPEN_REVIEW and not facts.triaged
+        if not waits and href not in links.values() and may_supply(one, incident=incident, by=by, at=at):
+            links[one] = href
+    return links

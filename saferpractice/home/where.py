@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
+from saferpractice.assurance.permissions import check_can_plan_impact
 from saferpractice.changes.permissions import check_works_on
+from saferpractice.changes.queries import change_seen
 from saferpractice.deadlines.models import Obligation
 from saferpractice.incidents.models import Incident
 from saferpractice.triage.permissions import check_can_refer, check_can_triage
@@ -53,12 +55,16 @@ CLOSED_TO_OTHERS: dict[str, tuple[Callable[..., None], str]] = {
     "triage.safeguardingreferral": (check_can_refer, "triage"),
     "findings.finding": (_check_can_answer, "changes"),
 }
-"""Pages that are there only for those who may do the work, by kind or subject: who may, and the stage that says more."""
+"""Pages that are there only for those who may do the work, by kind or subject: who may, and which stage says more."""
 
 
 def address_for(person: Person, at: datetime, obligation: Obligation, incident: Incident | None) -> str:
     """Where ``person`` follows a piece of work: the page where it is done, or, when that is closed to them, its stage
     on the page of ``incident``, which says who may."""
+    if obligation.kind == "assurance.plan":
+        change = change_seen(person, at, obligation.subject_id)
+        if change is not None and not allowed(check_can_plan_impact, by=person, at=at, change=change)[0]:
+            return reverse("changes:change", args=[change.pk])
     closed = CLOSED_TO_OTHERS.get(obligation.kind) or CLOSED_TO_OTHERS.get(obligation.subject_type)
     if closed and incident is not None and not allowed(closed[0], by=person, at=at, incident=incident)[0]:
         return f"{reverse('home:incident', args=[incident.pk])}#stage-{closed[1]}"

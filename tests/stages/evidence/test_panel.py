@@ -46,13 +46,13 @@ class TestWhereItLeads:
         assert leads_to(found, "There is no change yet whose rollout") == ""
 
     @pytest.mark.parametrize(("name", "may"), [("reviewer", True), ("quality_lead", True), ("supervisor", False)])
-    def test_a_change_is_agreed_by_those_who_may(self, cast: Cast, name: str, may: bool) -> None:  # noqa: FBT001
+    def test_a_change_is_agreed_by_those_who_may(self, cast: Cast, name: str, may: bool) -> None:
         finding = a_finding(cast)
         way = leads_to(links(finding.incident, cast.people()[name]), "Agree a change")
         assert way == (f"/reviews/{finding.review_id}/changes/new?finding={finding.pk}" if may else "")
 
     @pytest.mark.parametrize(("name", "may"), [("duty_manager", True), ("supervisor", False)])
-    def test_an_impact_check_is_planned_by_those_who_may(self, cast: Cast, name: str, may: bool) -> None:  # noqa: FBT001
+    def test_an_impact_check_is_planned_by_those_who_may(self, cast: Cast, name: str, may: bool) -> None:
         finding = a_finding(cast)
         change = a_change(cast, findings=[finding])
         found = links(finding.incident, cast.people()[name])
