@@ -9,6 +9,8 @@ from saferpractice.home import views
 app_name = "home"
 urlpatterns = [
     path("", views.front, name="front"),
+    path("help", views.help_page, name="help"),
+    path("accessibility", views.accessibility, name="accessibility"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("work", views.my_work, name="my_work"),

@@ -78,6 +78,20 @@ def front(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    """What to do first, and what the words mean. For everybody, signed in or not."""
+    return render(request, "home/help.html")
+
+
+@login_not_required
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What is known of who can use these pages, and what is not. For everybody, signed in or not."""
+    return render(request, "home/accessibility.html")
+
+
+@login_not_required
+@require_GET
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. Says nothing else."""
     return JsonResponse({"status": "up"})
@@ -100,12 +114,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def my_work(request: HttpRequest) -> HttpResponse:
     """What the person must do, soonest first, and what became of what they reported."""
     person, at = person_of(request), clock.now()
-    work = my_first(person, at)
+    work, held = my_first(person, at), person.roles_anywhere(at)
     mine = list(reports_of(person)[:6])
     context = {
         "person": person,
         "now": at,
-        "roles": [role.label for role in Role if role in person.roles_anywhere(at)],
+        "roles": [role.label for role in Role if role in held],
         "at_risk": at_risk_now(person, at),
         "late": presenters.counted([one for one in work if one.due_at < at], MOST_COUNTED),
         "open": presenters.counted(work, MOST_COUNTED),
@@ -114,8 +128,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "drafts": drafts.drafts_of(person=person, at=at),
         "mine": mine[:5],
         "more_mine": len(mine) > 5,
+        "outside": bool(held) and held <= {Role.COMMISSIONER, Role.INSPECTOR},
         "may_report": allowed(check_can_report_somewhere, by=person, at=at)[0],
-        "health": check_health(at) if person.roles_anywhere(at) & TOLD_OF_HEALTH else None,
+        "health": check_health(at) if held & TOLD_OF_HEALTH else None,
         "gaps": gaps_of(person.provider, at) if can_manage_people(person, at) else (),
     }
     return render(request, "home/my_work.html", context)

@@ -33,7 +33,7 @@ class ReportForm(forms.Form):
         inline=True,
         reveals={Answer.YES: ["risk_words"]},
         required_message="Choose whether anyone is still at risk now. If you are not sure, choose “I don't know”",
-        hint="Yes or don't know tells the duty manager at once. If a life is in danger, call 999 first.",
+        hint="If a life is in danger, call 999 first. If you choose “Yes” or “I don't know”, somebody is told at once.",
     )
     risk_words = forms.LongTextField(
         "Who is at risk, and from what?", rows=2, required=False, mark_optional=False, max_length=LONGEST_TEXT
@@ -78,13 +78,19 @@ class ReportForm(forms.Form):
     )
     person_name = forms.TextField(
         "Their name",
-        hint="Only if you need to: it is kept encrypted and never shown in lists or e-mails.",
+        hint="Only if you must. It is locked away, and never shown in lists or e-mails.",
         required=False,
         width=30,
     )
-    physical_harm = forms.ChoiceField("Physical harm", required_message="Choose the physical harm that fits best")
+    physical_harm = forms.ChoiceField(
+        "Physical harm",
+        hint="How badly was their body hurt? Choose what fits best. It can be changed later.",
+        required_message="Choose the physical harm that fits best",
+    )
     psychological_harm = forms.ChoiceField(
-        "Psychological harm", required_message="Choose the psychological harm that fits best"
+        "Psychological harm",
+        hint="How badly were they upset or frightened, or made more unwell in mind?",
+        required_message="Choose the psychological harm that fits best",
     )
     done_at_once = forms.LongTextField(
         "What was done at once?",

@@ -42,6 +42,7 @@ from saferpractice.incidents.queries import (
     named_access_of,
     withdrawal_of,
 )
+from saferpractice.incidents.rules import Answer
 from saferpractice.lists.queries import Choice, choices
 
 TOO_LONG = "This is too long to keep unsent. Shorten it, or send it now."
@@ -139,9 +140,17 @@ def _add_to_report(form: ReportForm, person: Person, at: datetime, reference: st
 
 
 def _sent(request: HttpRequest, incident: Incident, *, again: bool) -> HttpResponse:
-    said = "What differs stands beside your report" if again else "Your report was sent"
-    messages.success(request, f"{said}. It is incident {incident.reference}.")
+    added = f"What differs stands beside your report. It is incident {incident.reference}."
+    messages.success(request, added if again else _sent_words(incident))
     return redirect("home:my_report", incident.pk)
+
+
+def _sent_words(incident: Incident) -> str:
+    """What the reporter is told: that it was sent, who has it now, and where to look."""
+    who = "The safeguarding lead" if incident.restricted else "The duty manager"
+    at_risk = incident.still_at_risk != Answer.NO
+    now = "is told now that somebody may be at risk" if at_risk else "decides what happens next"
+    return f"Your report was sent. It is incident {incident.reference}. {who} {now}. This page shows what comes of it."
 
 
 def _report_page(

@@ -649,7 +649,7 @@ class TestActionPage:
     def test_an_overdue_action_says_so(self, cast: Cast, the_clock: Any) -> None:
         action = an_action(cast)
         the_clock.stand_at(NOW + timedelta(days=20))
-        assert "nhsuk-tag--red\">Late<" in get(cast.lead, "action", action.pk)[1]
+        assert 'nhsuk-tag--red">Late<' in get(cast.lead, "action", action.pk)[1]
 
     def test_a_form_opened_by_its_address_shows_the_action(self, cast: Cast) -> None:
         action = an_action(cast)
