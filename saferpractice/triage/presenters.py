@@ -130,6 +130,7 @@ def due_shown(obligation: Obligation, at: datetime) -> dict[str, str]:
         "sentence": where.sentence,
         "late": "yes" if obligation.due_at < at else "",
         "clock": kind.label,
+        "set_by": kind.set_by,
         "meaning": CLOCK_MEANING[kind.value],
         "source": obligation.clock_source,
     }

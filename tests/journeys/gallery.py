@@ -38,7 +38,7 @@ class ReportForm(forms.Form):
     email = forms.EmailField("Email", required=False)
     when = forms.LocalDateTimeField("When did it happen?", past=True, hint="For example, 27 3 2026 and 14:30")
     day = forms.DayField("Review date", required=False)
-    at_risk = forms.YesNoField("Is anyone still at risk?", reveals={True: ["who"]})
+    at_risk = forms.YesNoField("Is anyone still at risk?", reveals={True: ["who"]}, inline=True)
     who = forms.LongTextField("Who, and from what?", rows=2)
     harm = forms.ChoiceField("Physical harm", choices=Harm, hints={Harm.LOW: "Some observation"})
     themes = forms.ManyChoicesField(

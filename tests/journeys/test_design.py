@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from tests.journeys import gallery
 from tests.journeys.browser import assert_accessible, assert_fits
@@ -45,6 +45,13 @@ def test_a_form_with_everything_wrong(page: Page) -> None:
         assert page.evaluate("['INPUT', 'TEXTAREA', 'SELECT'].includes(document.activeElement.tagName)"), n
 
 
+def place(found: Locator) -> FloatRect:
+    """Where something is drawn, in pixels."""
+    box = found.bounding_box()
+    assert box is not None, f"{found} is not drawn"
+    return box
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_what_belongs_to_a_choice_is_shown_with_it(browse: Callable[..., Page], javascript: bool) -> None:
     page = browse(javascript=javascript)
@@ -68,6 +75,40 @@ def test_what_was_typed_is_kept_to_the_last_space(browse: Callable[..., Page]) -
         page.get_by_role("button", name="Send the report").click()
         expect(page.get_by_label("What happened?")).to_have_value(typed)
         expect(page.get_by_label("Who, and from what?")).to_have_value(typed)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_choices_in_a_line_stay_in_line(browse: Callable[..., Page], javascript: bool) -> None:
+    page = browse(javascript=javascript)
+    page.goto("/form")
+    yes, no = page.get_by_label("Yes", exact=True), page.get_by_label("No", exact=True)
+    assert place(yes)["y"] == place(no)["y"]
+    yes.check()
+    assert place(yes)["y"] == place(no)["y"]
+    revealed = page.get_by_label("Who, and from what?")
+    assert place(revealed)["y"] > place(no)["y"] + place(no)["height"]
+
+
+@pytest.mark.parametrize("width", [320, 375, 700])
+def test_on_a_phone_a_row_is_a_card_headed_by_what_it_is_about(browse: Callable[..., Page], width: int) -> None:
+    page = browse(width=width)
+    page.goto("/list")
+    row = page.get_by_role("row").filter(has_text="2026-022")
+    head, team, state = row.get_by_role("rowheader"), row.get_by_role("cell").nth(0), row.get_by_role("cell").nth(1)
+    expect(head.get_by_text("Reference")).to_be_hidden()
+    expect(state.get_by_text("State")).to_be_visible()
+    left = place(head.get_by_role("link"))["x"]
+    assert place(head.get_by_role("link"))["y"] < place(team)["y"] < place(state)["y"]
+    assert place(state.get_by_text("State"))["x"] == pytest.approx(left, abs=1)
+    assert place(state.get_by_text("Overdue"))["x"] > left + 80
+    assert_fits(page, width)
+
+
+def test_on_a_wide_screen_a_table_has_columns(page: Page) -> None:
+    page.goto("/list")
+    row = page.get_by_role("row").filter(has_text="2026-022")
+    assert place(row.get_by_role("rowheader"))["y"] == place(row.get_by_role("cell").nth(1))["y"]
+    expect(row.get_by_role("cell").nth(1).get_by_text("State")).to_be_hidden()
 
 
 def test_by_keyboard_past_the_menu(page: Page) -> None:

@@ -70,7 +70,7 @@ def open_review(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             ),
         )
         if review is not None:
-            messages.success(request, f"The {presenters.tier_words(review.tier).lower()} is open.")
+            messages.success(request, f"{presenters.tier_words(review.tier)}, is open.")
             return redirect("reviews:review", review.pk)
     context = {
         "form": form,

@@ -149,7 +149,9 @@ class _Page:
         if not recording:
             self._judge_first_half(whole, worked)
         elif whole.is_valid() and self._record(whole) is not None:
-            messages.success(self.request, f"Incident {self.incident.reference} is triaged.")
+            messages.success(
+                self.request, f"Incident {self.incident.reference} is triaged. What must be done now is below."
+            )
             return redirect("home:incident", self.incident.pk)
         return self.show(whole, worked)
 
