@@ -116,6 +116,7 @@ def test_only_hours_run_from_a_moment():
 class TestWhoSetTheClock:
     def test_the_three_kinds_and_their_words(self):
         assert [kind.label for kind in ClockKind] == ["Law", "Contract", "Local"]
+        assert [kind.set_by for kind in ClockKind] == ["set by law", "set by contract", "set locally"]
 
     def test_each_says_who_set_it_and_only_the_local_one_may_be_changed(self):
         sentences = [kind.sentence for kind in ClockKind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,12 +24,14 @@ from saferpractice.changes.models import (
     TrackedAction,
 )
 from saferpractice.changes.operations import withdraw_change
+from saferpractice.changes.permissions import check_can_withdraw
 from saferpractice.changes.queries import state_of
 from saferpractice.changes.rules import ChangeState
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import FORMULA_SIGNS
 from saferpractice.incidents.operations import keep_from
 from saferpractice.incidents.rules import KeptFromReason
+from saferpractice.trail.refusals import Refused
 from tests.factories.changes import (
     a_briefing_held,
     a_change,
@@ -63,6 +66,54 @@ def get(person: Person, name: str, *args: Any, **query: str) -> tuple[int, str]:
     response = signed_in(person).get(reverse(f"changes:{name}", args=args), query)
     body = b"".join(response.streaming_content) if response.streaming else response.content
     return response.status_code, html.unescape(body.decode())
+
+
+def in_list(page: str, title: str) -> list[str]:
+    """The cells of a change's row in the list, without the names of their columns."""
+    row = next(one for one in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if title in one)
+    cells = re.findall(r"<t[hd].*?</t[hd]>", re.sub(r'<span class="nhsuk-table__heading.*?</span>', "", row), re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
+
+
+class TestWhereAChangeStands:
+    def test_the_list_says_since_when_or_from_when(self, cast: Cast) -> None:
+        agreed = a_change(cast, title="Note with five questions")
+        live = a_live_change(cast, title="Second number for nights")
+        _, page = get(cast.lead, "list")
+        assert in_list(page, agreed.title)[1] == "Agreed, not yet live From Wednesday 11 March 2026"
+        assert in_list(page, live.title)[1] == "Live, rollout not proven Live since Wednesday 4 March 2026"
+        assert in_list(page, live.title)[3:] == ["0 of 2", "Dale Marlow"]
+
+    def test_a_refusal_stands_under_the_step_it_refuses(self, cast: Cast) -> None:
+        change = a_change(cast)
+        _, page = get(cast.worker, "change", change.pk)
+        button = page[page.index('aria-disabled="true"') :]
+        assert button.index("Take it live</button>") < button.index("Only its owner, or a reviewer, duty manager")
+        assert "Not yet. Agreed for 11 March 2026" in page
+        assert 'aria-disabled="true"' not in get(cast.duty_manager, "change", change.pk)[1]
+
+    def test_withdrawing_does_not_promise_the_owner_what_they_may_not_do(self, cast: Cast) -> None:
+        change = a_change(cast, owner=cast.colleague)
+        with pytest.raises(Refused) as refused:
+            check_can_withdraw(by=cast.colleague, at=NOW, change=change)
+        assert refused.value.sentence.startswith("Only a reviewer, duty manager")
+        assert "owner" not in refused.value.sentence
+
+    @pytest.mark.parametrize(
+        ("what", "heading"),
+        [
+            ("Put the five questions into the note.", "Put the five questions into the note."),
+            ("Ask. " * 40, "Action"),
+            ("First line\nSecond line", "Action"),
+        ],
+    )
+    def test_an_action_is_headed_by_what_it_is_where_that_is_short(self, cast: Cast, what: str, heading: str) -> None:
+        action = an_action(cast, what=what)
+        _, page = get(cast.duty_manager, "action", action.pk)
+        found = re.search(r"<h1.*?</h1>", page, re.DOTALL)
+        assert found is not None
+        assert " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()).endswith(heading)
+        assert page[page.index("<main") :].count(action.what.split("\n")[0].strip()) == 1
 
 
 def post(person: Person, name: str, *args: Any, follow: bool = False, **data: Any) -> Any:

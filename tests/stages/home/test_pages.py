@@ -16,8 +16,10 @@ from saferpractice.config import clock
 from saferpractice.deadlines.models import Obligation
 from saferpractice.home.models import SavedView
 from saferpractice.incidents.rules import Answer
+from saferpractice.trail.models import TrailEntry
+from tests.conftest import TestClock
 from tests.factories.incidents import an_incident
-from tests.personas import Cast
+from tests.personas import NOW, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R35")]
 
@@ -205,6 +207,46 @@ class TestTracker:
         assert signed_in(cast.duty_manager).get(address).status_code == 302
         assert signed_in(cast.duty_manager_elsewhere).get(address).status_code == 404
         assert signed_in(cast.commissioner).get(address).status_code == 404
+
+
+class TestStory:
+    def test_a_long_story_begins_with_what_people_did(self, cast: Cast) -> None:
+        incident = an_incident(by=cast.worker, team=cast.north)
+        for number in range(25):
+            TrailEntry.objects.create(
+                provider_id=cast.provider.pk,
+                sequence=1000 + number,
+                at=clock.now(),
+                operation="test",
+                by_name="Safer Practice worker",
+                by_role="process",
+                subject_type="incidents.incident",
+                subject_id=incident.pk,
+                story_id=incident.pk,
+                sentence=f"reminded somebody, time {number}",
+            )
+        page = signed_in(cast.duty_manager).get(reverse("home:incident", args=[incident.pk])).content.decode()
+        latest = page[page.index('id="the-story"') : page.index("The whole story")]
+        assert f"Reported incident {incident.reference}" in latest
+        assert "Reminded somebody" not in latest
+        assert page.count("Reminded somebody") == 25
+
+    @pytest.mark.requirement("R35")
+    def test_each_limit_says_who_set_it(self, cast: Cast) -> None:
+        incident = an_incident(by=cast.worker, team=cast.north)
+        page = signed_in(cast.duty_manager).get(reverse("home:incident", args=[incident.pk])).content.decode()
+        assert '<br><span class="sp-clock">Set locally</span>' in page
+
+    def test_what_waits_among_those_at_risk_says_that_it_is_late(self, cast: Cast, the_clock: TestClock) -> None:
+        the_clock.stand_at(NOW)
+        an_incident(by=cast.worker, team=cast.north, at=NOW, still_at_risk=Answer.YES)
+        client = signed_in(cast.duty_manager)
+        callout = re.compile(r"Somebody may still be at risk\s*</.*?</ul>", re.DOTALL)
+        for hours, late in ((0.5, False), (1.5, True)):
+            the_clock.stand_at(NOW + timedelta(hours=hours))
+            found = callout.search(client.get(reverse("home:my_work")).content.decode())
+            assert found is not None
+            assert ('nhsuk-tag--red">Late<' in found[0]) == late
 
 
 class TestIncidentsList:

@@ -23,6 +23,7 @@ from tests.conftest import TestClock
 from tests.factories.incidents import an_incident
 from tests.factories.reviews import (
     INDEPENDENT,
+    METHODS,
     a_file,
     a_review,
     a_threshold_decision,
@@ -237,6 +238,31 @@ class TestTheReviewPage:
         page = show(cast.reviewer, "reviews:review", review.pk)
         assert "working days late" in page
         assert "Late" in page
+
+    @pytest.mark.parametrize(
+        ("days", "said"),
+        [
+            (1, "Due in 1 working day: by the end of Friday 6 March 2026, set locally."),
+            (30, "working days late: by the end of Friday 6 March 2026, set locally."),
+        ],
+    )
+    def test_each_day_says_who_set_it(self, cast: Cast, the_clock: TestClock, days: int, said: str) -> None:
+        review = a_review(cast)
+        the_clock.stand_at(NOW + timedelta(days=days))
+        assert said in show(cast.reviewer, "reviews:review", review.pk)
+
+    def test_what_good_looks_like_stands_under_its_heading(self, cast: Cast) -> None:
+        review = a_review(cast)
+        page = show(cast.reviewer, "reviews:document", review.pk, "immediate-actions")
+        assert "<strong>What good looks like</strong></p><p>Says what was done, by whom and when" in page
+        assert "Good: " not in page
+
+    def test_a_message_names_the_tier_with_its_capital(self, cast: Cast) -> None:
+        incident = an_incident(by=cast.worker, team=cast.north)
+        a_tier_decision(incident, "A", by=cast.lead)
+        sent = {"method": METHODS["A"], "independence": "", "person": ""}
+        address = reverse("reviews:open", args=[incident.pk])
+        assert "Tier A, rapid review, is open." in words(signed_in(cast.lead).post(address, sent, follow=True))
 
     def test_completing_is_shown_as_refused_with_what_is_missing(self, cast: Cast) -> None:
         review = a_review(cast)
