@@ -11,7 +11,7 @@ from saferpractice.deadlines.rules import day_label, local_day, local_time_label
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.permissions import check_can_decide_access, check_can_see_name, check_can_see_reporter
 from saferpractice.incidents.rules import PART_WORDS, Answer, Precision
-from saferpractice.lists.queries import label_of
+from saferpractice.lists.queries import label_of, labels_of
 from saferpractice.trail.rules import NAME_WITHHELD
 
 
@@ -53,11 +53,15 @@ def is_unnamed(incident: Incident, by: Person) -> bool:
 
 
 def _grading_lines(incident: Incident) -> list[str]:
-    """Every grading of the harm in words, oldest first."""
-    lines = []
-    for one in incident.harm_gradings.order_by("decided_at"):
-        physical = label_of("physical-harm", one.physical_harm, provider_id=incident.provider_id)
-        psychological = label_of("psychological-harm", one.psychological_harm, provider_id=incident.provider_id)
+    """Every grading of the harm in words, oldest first; none when it was graded once, as the page shows that."""
+    lines, gradings = [], list(incident.harm_gradings.order_by("decided_at"))
+    if len(gradings) < 2:
+        return []
+    physically = labels_of("physical-harm", provider_id=incident.provider_id)
+    psychologically = labels_of("psychological-harm", provider_id=incident.provider_id)
+    for one in gradings:
+        physical = physically.get(one.physical_harm, one.physical_harm)
+        psychological = psychologically.get(one.psychological_harm, one.psychological_harm)
         reason = f". {one.reason}" if one.reason else ""
         lines.append(
             f"{local_time_label(one.decided_at)}, {one.decided_by_name}: physical harm {physical.lower()}, "
@@ -69,6 +73,7 @@ def _grading_lines(incident: Incident) -> list[str]:
 def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any]:
     """The report as the incident page shows it, with its corrections and the links ``by`` may follow."""
     physical, psychological = harm_words(incident)
+    has_name = bool(incident.person_supported and incident.person_supported.name_encrypted)
     return {
         "incident": incident,
         "occurred": occurred_words(incident),
@@ -81,7 +86,6 @@ def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any]:
         "gradings": _grading_lines(incident),
         "corrections": list(incident.corrections.order_by("decided_at")),
         "part_words": PART_WORDS,
-        "may_see_name": allowed(check_can_see_name, by=by, at=at, incident=incident)[0],
-        "has_name": bool(incident.person_supported and incident.person_supported.name_encrypted),
+        "may_see_name": has_name and allowed(check_can_see_name, by=by, at=at, incident=incident)[0],
         "may_decide_access": allowed(check_can_decide_access, by=by, at=at, incident=incident)[0],
     }
