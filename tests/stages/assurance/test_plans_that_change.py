@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -60,7 +61,7 @@ def amend(cast: Cast, plan: ImpactPlan, at: datetime, **changes: Any) -> ImpactP
         plan=plan,
         declared=declared(**changes),
         why="A better way to count it",
-        submission_key=f"amend-{at.isoformat()}-{changes}",
+        submission_key=uuid4().hex,
     )
 
 
