@@ -8,6 +8,7 @@ from saferpractice.access.models import Person, Team
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.local_times import local_time
+from saferpractice.deadlines.recipients import Matter, role_that_answers
 from saferpractice.deadlines.rules import local_time_label
 from saferpractice.incidents.models import Correction, Incident
 from saferpractice.incidents.operations.later import correct_report
@@ -21,6 +22,8 @@ from saferpractice.trail.rules import By
 
 TRIAGE = "triage.decide"
 """The kind of the obligation to triage an incident."""
+DECIDE_TRIAGE = frozenset({Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.DIRECTOR})
+"""Roles that can triage, so that one may be asked in place of another that nobody holds."""
 
 
 def check_same_report(earlier: Incident, *, by: By, team: Team, report: Report) -> None:
@@ -153,7 +156,9 @@ def _as_text(report: Report, found: tuple[Difference, ...]) -> str:
 
 def _ask_again(incident: Incident, at: datetime, *, why: str, urgent: bool) -> None:
     """Ask for triage again. Whoever reports may not decide, so nothing is graded or decided anew by this."""
-    role = Role.SAFEGUARDING_LEAD if incident.restricted else Role.DUTY_MANAGER
+    matter = Matter(incident.provider_id, incident.team, incident.pk, incident.restricted, at)
+    usual = Role.SAFEGUARDING_LEAD if incident.restricted else Role.DUTY_MANAGER
+    role = role_that_answers(usual, matter, DECIDE_TRIAGE)
     ledger.open_obligation(
         provider_id=incident.provider_id,
         team=incident.team,
@@ -177,4 +182,6 @@ def _ask_again(incident: Incident, at: datetime, *, why: str, urgent: bool) -> N
             body="Whoever reported an incident has now said that somebody is, or may be, still at risk. Sign in to "
             f"Safer Practice and open incident {incident.reference}.",
             at=at,
+            story_id=incident.pk,
+            restricted=incident.restricted,
         )

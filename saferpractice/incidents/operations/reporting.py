@@ -20,7 +20,7 @@ from saferpractice.incidents.models import (
     ReferenceCounter,
     RestrictionDecision,
 )
-from saferpractice.incidents.operations.again import TRIAGE, check_same_report
+from saferpractice.incidents.operations.again import DECIDE_TRIAGE, TRIAGE, check_same_report
 from saferpractice.incidents.operations.shared import give, who_reports
 from saferpractice.incidents.permissions import check_can_report
 from saferpractice.incidents.queries import name_context
@@ -162,10 +162,6 @@ def _name_leads(incident: Incident, at: datetime) -> None:
         people |= {person.pk: person for person in Person.objects.holding(Role.DIRECTOR, place, at)}
     for person in people.values():
         give(incident, person, at, reason="Leads safeguarding here", given_by="Safer Practice")
-
-
-DECIDE_TRIAGE = frozenset({Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.DIRECTOR})
-"""Roles that can triage, so that one may be asked in place of another that nobody holds."""
 
 
 def _ask_for_triage(incident: Incident, at: datetime) -> None:
