@@ -103,14 +103,23 @@ def load(path: Path) -> ListFile:
     Raises:
         ListMistakes: the file is not a usable list; every mistake is named with what to write instead.
     """
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_ExactLoader)  # noqa: S506 a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        sentence = f"cannot be read as YAML. {' '.join(str(error).split())}."
-        raise ListMistakes([Mistake(path.name, "file", sentence)]) from None
+    data = read_yaml(path)
     if isinstance(data, Mapping) and data.get("list") not in (None, path.stem):
         raise ListMistakes([Mistake(path.name, "header", f'"list": Write {path.stem}, the name of the file.')])
     return list_from_data(data, name=path.name)
+
+
+def read_yaml(path: Path) -> object:
+    """What the YAML file at ``path`` holds; a key written twice is refused.
+
+    Raises:
+        ListMistakes: the file cannot be read as YAML; the message says where.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_ExactLoader)  # noqa: S506 a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        sentence = f"cannot be read as YAML. {' '.join(str(error).split())}."
+        raise ListMistakes([Mistake(path.name, "file", sentence)]) from None
 
 
 def load_folder(folder: Path = DATA) -> dict[str, ListFile]:

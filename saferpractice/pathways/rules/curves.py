@@ -1,0 +1,273 @@
+"""How each condition goes over a case: whether it holds after each record, since when known, because of what."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from saferpractice.deadlines.rules import ENGLAND, due_at, late_from
+from saferpractice.pathways.rules.conditions import (
+    Condition,
+    FieldIs,
+    IndicatorsPresent,
+    LevelFallen,
+    ObligationIs,
+    RecordsMade,
+)
+from saferpractice.pathways.rules.definition import Definition, Value, span_of
+from saferpractice.pathways.rules.spans import local_named
+from saferpractice.pathways.rules.state import Owed
+from saferpractice.pathways.rules.timeline import Entry, Record, passes
+
+Key = tuple[datetime, int]
+"""A point in what happened: the moment, and the place among what happened then."""
+AFTER_EVERYTHING = 1 << 30
+"""The place of a deadline that passes: after every record of its moment."""
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def key_of(entry: Entry) -> Key:
+    """The point at which a record stands."""
+    return entry.stands.happened_at, entry.place
+
+
+class Truth(NamedTuple):
+    """A condition that holds: since when that is known, and because of which records."""
+
+    known_at: datetime
+    because: tuple[Entry, ...]
+
+
+class Point(NamedTuple):
+    """What a condition is from ``key`` on, None for false, and the record at that point if there is one."""
+
+    key: Key
+    truth: Truth | None
+    entry: Entry | None
+
+
+@dataclass(slots=True)
+class Curve:
+    """A condition over the whole case: what it is before everything, and at each point that could change it."""
+
+    points: list[Point] = field(default_factory=list)
+    at_first: Truth | None = None
+
+    @property
+    def last(self) -> Truth | None:
+        """What it is after everything."""
+        return self.points[-1].truth if self.points else self.at_first
+
+    def value_at(self, key: Key) -> Truth | None:
+        """What it is at a point, what happens there included."""
+        place = bisect_right(self.points, key, key=lambda point: point.key)
+        return self.points[place - 1].truth if place else self.at_first
+
+    def first_true_after(self, key: Key) -> tuple[Key, Truth] | None:
+        """The first point later than ``key`` at which it holds; ``key`` itself when it holds already."""
+        now = self.value_at(key)
+        if now is not None:
+            return key, now
+        place = bisect_right(self.points, key, key=lambda point: point.key)
+        return next(((point.key, point.truth) for point in self.points[place:] if point.truth is not None), None)
+
+
+class Curves:
+    """The curves of one case, each worked out once."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        found: list[Entry],
+        *,
+        by_kind: Mapping[str, list[Entry]],
+        local: Mapping[str, Value],
+        owed: Callable[[str], list[Owed]],
+        at: datetime,
+    ) -> None:
+        self._definition = definition
+        self._entries = found
+        self._by_kind = by_kind
+        self._by_root = {entry.root: entry for entry in found}
+        self._local = dict(local)
+        self._owed = owed
+        self._at = at
+        self._made: dict[int, Curve] = {}
+        self._ticks: list[tuple[Entry, str]] | None = None
+
+    def of(self, condition: Condition) -> Curve:
+        """The curve of ``condition``, which belongs to the definition."""
+        key = id(condition)
+        if key not in self._made:
+            self._made[key] = self._make(condition)
+        return self._made[key]
+
+    def present(self) -> tuple[str, ...]:
+        """The indicators of the newest checklist."""
+        ticks = self._checklists()
+        return _ticked(ticks[-1][0].stands, ticks[-1][1]) if ticks else ()
+
+    def _make(self, condition: Condition) -> Curve:
+        if condition.indicators:
+            return self._indicators(condition.indicators)
+        if condition.records:
+            return self._records(condition.records)
+        if condition.field:
+            return self._field(condition.field)
+        if condition.level_fallen:
+            return self._level(condition.level_fallen)
+        if condition.obligation:
+            return self._obligation(condition.obligation)
+        if condition.negated:
+            return self._negated(condition.negated)
+        return self._several(condition)
+
+    def _count(self, text: int | str) -> int:
+        name = local_named(text) if isinstance(text, str) else None
+        return int(self._local[name] if name else text)
+
+    def _checklists(self) -> list[tuple[Entry, str]]:
+        """The records that tick indicators, in order, each with the field that holds the ticks."""
+        if self._ticks is None:
+            fields = {
+                kind.id: part.id
+                for kind in self._definition.records
+                for part in kind.fields
+                if part.type == "indicators"
+            }
+            self._ticks = [(entry, fields[entry.stands.kind]) for entry in self._entries if entry.stands.kind in fields]
+        return self._ticks
+
+    def _indicators(self, asked: IndicatorsPresent) -> Curve:
+        least, among = self._count(asked.at_least), frozenset(asked.of)
+        curve = Curve()
+        for entry, name in self._checklists():
+
+            def enough(version: Record, name: str = name) -> bool:
+                ticked = _ticked(version, name)
+                return len(among.intersection(ticked) if among else ticked) >= least
+
+            truth = Truth(entry.known_at(enough), (entry,)) if enough(entry.stands) else None
+            curve.points.append(Point(key_of(entry), truth, entry))
+        return curve
+
+    def _records(self, asked: RecordsMade) -> Curve:
+        least = self._count(asked.at_least)
+        span = span_of(asked.within, self._local) if asked.within else None
+        curve = Curve()
+        passed: list[tuple[Entry, datetime]] = []
+
+        def counts(version: Record) -> bool:
+            return all(passes(test, version.values) for test in asked.tests)
+
+        for entry in self._by_kind.get(asked.record, ()):
+            if not counts(entry.stands):
+                continue
+            passed.append((entry, entry.known_at(counts)))
+            truth = None
+            if len(passed) >= least:
+                last = passed[-least:]
+                # No calendar: windows are lengths of days and hours, and a working week would make them a riddle.
+                if span is None or due_at(last[0][0].happened_at, span, ENGLAND) >= entry.happened_at:
+                    truth = Truth(max(known for _, known in last), tuple(each for each, _ in last))
+            curve.points.append(Point(key_of(entry), truth, entry))
+        return curve
+
+    def _field(self, asked: FieldIs) -> Curve:
+        def holds(version: Record) -> bool:
+            return passes(asked, version.values)
+
+        return Curve(
+            [
+                Point(key_of(entry), Truth(entry.known_at(holds), (entry,)) if holds(entry.stands) else None, entry)
+                for entry in self._by_kind.get(asked.record, ())
+            ]
+        )
+
+    def _level(self, asked: LevelFallen) -> Curve:
+        ranks = self._definition.kinds[asked.record].by_id[asked.field].ranks
+        curve = Curve()
+        opening: int | None = None
+        for entry in self._by_kind.get(asked.record, ()):
+            rank = ranks.get(str(entry.stands.values.get(asked.field)))
+            if rank is None:
+                continue
+            if opening is None:
+                opening = rank
+            first = opening
+
+            def fallen(version: Record, first: int = first) -> bool:
+                return ranks.get(str(version.values.get(asked.field)), first) < first
+
+            truth = Truth(entry.known_at(fallen), (entry,)) if rank < first else None
+            curve.points.append(Point(key_of(entry), truth, entry))
+        return curve
+
+    def _obligation(self, asked: ObligationIs) -> Curve:
+        points: list[Point] = []
+        for each in self._owed(asked.id):
+            reasons = tuple(self._by_root[root] for root in each.because if root in self._by_root)
+            met = self._by_root.get(each.met_by) if each.met_by else None
+            if asked.equals == "late":
+                late_at = late_from(each.due_at)
+                if late_at <= (each.met_at or each.ended_at or self._at):
+                    points.append(Point((each.due_at, AFTER_EVERYTHING), Truth(late_at, reasons), None))
+                    if met is not None and key_of(met) > (each.due_at, AFTER_EVERYTHING):
+                        points.append(Point(key_of(met), None, met))
+                continue
+            if reasons:
+                points.append(Point(key_of(reasons[-1]), None, reasons[-1]))
+            if met is not None and each.met_at is not None:
+                points.append(Point(key_of(met), Truth(each.met_at, (met,)), met))
+        points.sort(key=lambda point: point.key)
+        return Curve(points)
+
+    def _negated(self, inside: Condition) -> Curve:
+        curve = self.of(inside)
+        return Curve(
+            [
+                Point(key, None if truth else Truth(_written(key, entry), (entry,) if entry else ()), entry)
+                for key, truth, entry in curve.points
+            ],
+            None if curve.at_first else Truth(EVER, ()),
+        )
+
+    def _several(self, condition: Condition) -> Curve:
+        parts = [self.of(part) for part in condition.parts()]
+        together = _all if condition.all_of else _any
+        now = [part.at_first for part in parts]
+        made = Curve(at_first=together(now))
+        moves = sorted(
+            ((point.key, place, point) for place, part in enumerate(parts) for point in part.points),
+            key=lambda move: move[:2],
+        )
+        for number, (key, place, point) in enumerate(moves):
+            now[place] = point.truth
+            if number + 1 < len(moves) and moves[number + 1][0] == key:
+                continue  # several parts change at one point: judged once, after all of them
+            made.points.append(Point(key, together(now), point.entry))
+        return made
+
+
+def _written(key: Key, entry: Entry | None) -> datetime:
+    return entry.versions[0].recorded_at if entry else key[0]
+
+
+def _all(truths: list[Truth | None]) -> Truth | None:
+    held = [truth for truth in truths if truth is not None]
+    if len(held) < len(truths):
+        return None
+    because = dict.fromkeys(entry for truth in held for entry in truth.because)
+    return Truth(max(truth.known_at for truth in held), tuple(because))
+
+
+def _any(truths: list[Truth | None]) -> Truth | None:
+    held = [truth for truth in truths if truth is not None]
+    return min(held, key=lambda truth: truth.known_at) if held else None
+
+
+def _ticked(version: Record, name: str) -> tuple[str, ...]:
+    return tuple(version.values.get(name) or ())

@@ -1,0 +1,272 @@
+"""What a pathway definition holds. It is data: read from a file or a form, validated whole, never code."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from saferpractice.deadlines.rules import Timescale, TimescaleError
+from saferpractice.lists.rules.files import CODE_MEANING, Code, Label, Words
+from saferpractice.lists.rules.mistakes import Shape
+from saferpractice.pathways.rules.conditions import Condition, Test
+from saferpractice.pathways.rules.spans import Span, SpanOrField, local_named, read_span
+
+RoleCode = Literal[
+    "support_worker", "duty_manager", "safeguarding_lead", "reviewer", "supervisor", "quality_lead", "director"
+]
+"""Roles that can owe something on a pathway, and be told when it is late."""
+FieldType = Literal[
+    "text", "choice", "choices", "moment", "yes-no", "role", "partner", "file", "indicators", "level", "record"
+]
+WITH_OPTIONS = frozenset({"choice", "choices", "level"})
+Value = int | str
+
+
+class Indicator(Shape):
+    """Something staff look for and tick."""
+
+    id: Code = Field(description=CODE_MEANING)
+    label: Label = Field(description="the words beside the box")
+    look_for: tuple[Label, ...] = Field(min_length=1, description="what to look for, a list of short phrases")
+
+
+class Option(Shape):
+    """One answer that can be chosen."""
+
+    id: Code = Field(description=CODE_MEANING)
+    label: Label = Field(description="the words people read")
+
+
+class RecordField(Shape):
+    """One field of a record. Options of a level stand from lowest to highest."""
+
+    id: Code = Field(description=CODE_MEANING)
+    label: Label = Field(description="the question or heading people read")
+    hint: str = Field(default="", max_length=1000, description="a sentence of help")
+    type: FieldType = Field(description="the type of the field")
+    options: tuple[Option, ...] = Field(default=(), description="what can be chosen, a list")
+    required: bool = Field(default=False, description="true when the record does not count without it")
+    required_when: Test | None = Field(default=None, description="a test of another field of the same record")
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if self.type in WITH_OPTIONS and len(self.options) < 2:
+            raise ValueError(f'A field of type {self.type} needs options, two at least: give them to "{self.id}".')
+        if self.type not in WITH_OPTIONS and self.options:
+            raise ValueError(f'A field of type {self.type} has no options: take them out of "{self.id}".')
+        if self.required and self.required_when:
+            raise ValueError(f'"{self.id}" is required always or only sometimes. Write one of the two.')
+        return self
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """How high each option stands, from 0."""
+        return {option.id: rank for rank, option in enumerate(self.options)}
+
+
+class RecordKind(Shape):
+    """A kind of record staff make: the note standard."""
+
+    id: Code = Field(description=CODE_MEANING)
+    label: Label = Field(description="what the record is called")
+    made_by: tuple[RoleCode, ...] = Field(min_length=1, description="roles that make it, a list")
+    fields: tuple[RecordField, ...] = Field(min_length=1, description="its fields, a list")
+
+    @cached_property
+    def by_id(self) -> dict[str, RecordField]:
+        """Its fields by their codes."""
+        return {field.id: field for field in self.fields}
+
+    @cached_property
+    def needed(self) -> tuple[RecordField, ...]:
+        """The fields that are required, always or sometimes."""
+        return tuple(field for field in self.fields if field.required or field.required_when)
+
+
+class MetBy(Shape):
+    """The record that meets an obligation. It counts when every required field is filled in and every test holds."""
+
+    record: Code = Field(description="the code of a kind of record")
+    tests: tuple[Test, ...] = Field(default=(), alias="with", description="tests of its fields, a list")
+    about: Code | None = Field(
+        default=None, description="the field that names the record it answers, for an obligation of each record"
+    )
+
+
+class Repeats(Shape):
+    """Owed again, so long after it was done, until a condition holds."""
+
+    every: Span = Field(description="a length of time, such as 1 week")
+    until: Condition = Field(description="the condition that ends it")
+
+
+class Step(Shape):
+    """Who is told when it is late. The first step comes as soon as it is late."""
+
+    tell: tuple[RoleCode | Literal["owner"], ...] = Field(min_length=1, description="roles, or owner, a list")
+    after: Span | None = Field(default=None, description="how long after the deadline, such as 4 hours")
+
+
+class Obligation(Shape):
+    """What somebody must do by when, proven by which record."""
+
+    id: Code = Field(description=CODE_MEANING)
+    title: Label = Field(description='what must be done, beginning with a verb: "Consult the duty manager"')
+    when: Condition = Field(description="the condition that makes it due")
+    again: Literal["once", "every time", "for each record"] = Field(
+        default="once",
+        description="once in a case, every time a record brings the condition about anew, or for each record by itself",
+    )
+    who: RoleCode = Field(description="the role that owes it")
+    met_by: tuple[MetBy, ...] = Field(min_length=1, description="the records that meet it, a list: any one of them")
+    within: SpanOrField = Field(
+        description='a length of time, or "the moment in" and a field of the record that makes it due'
+    )
+    repeats: Repeats | None = Field(default=None, description="every and until")
+    then: tuple[Step, ...] = Field(min_length=1, description="who is told when it is late, a list in order")
+
+    @model_validator(mode="after")
+    def _steps_follow_each_other(self) -> Self:
+        if any(step.after is None for step in self.then[1:]):
+            raise ValueError('Every step after the first needs "after": how long after the deadline it comes.')
+        return self
+
+    @model_validator(mode="after")
+    def _each_record_is_answered(self) -> Self:
+        if any((way.about is not None) is not (self.again == "for each record") for way in self.met_by):
+            raise ValueError(
+                'Write "about" under "met_by" when the obligation is owed for each record, and only then: '
+                "the field that says which record is answered."
+            )
+        return self
+
+
+class LocalValue(Shape):
+    """A value a service may set for itself within stated bounds."""
+
+    id: Code = Field(description=CODE_MEANING)
+    label: Label = Field(description="what the value is, as a question or heading")
+    type: Literal["count", "span", "text"] = Field(description="count, span (a length of time) or text")
+    default: Value = Field(description="the value that holds until a service sets its own")
+    lowest: Value | None = Field(default=None, description="the lowest that may be set")
+    highest: Value | None = Field(default=None, description="the highest that may be set")
+    reason: Words = Field(description="why the default is what it is")
+
+    @model_validator(mode="after")
+    def _within_its_bounds(self) -> Self:
+        if self.type == "text":
+            if self.lowest is not None or self.highest is not None:
+                raise ValueError(f'"{self.id}" is text: it has no bounds. Take lowest and highest out.')
+        elif self.lowest is None or self.highest is None:
+            raise ValueError(f'"{self.id}" needs lowest and highest, so that a service knows what it may set.')
+        problem = self.problem_with(self.default)
+        if problem:
+            raise ValueError(f'The default of "{self.id}" {problem}')
+        return self
+
+    def problem_with(self, value: Value) -> str | None:
+        """Why ``value`` cannot be set, as the end of a sentence that says what to write; None when it can."""
+        if self.type == "text":
+            return None if isinstance(value, str) and value.strip() else "is empty. Write the text."
+        try:
+            wanted, low, high = (self._size(each) for each in (value, self.lowest, self.highest))
+        except TimescaleError as error:
+            return str(error)
+        if not wanted[0] == low[0] == high[0]:
+            return f"is {value}. Write it in the unit of its bounds, {self.lowest} to {self.highest}."
+        if not low[1] <= wanted[1] <= high[1]:
+            return f"is {value}. Write a value from {self.lowest} to {self.highest}."
+        return None
+
+    def _size(self, value: Value | None) -> tuple[str, int]:
+        if self.type == "count":
+            if type(value) is not int:
+                raise TimescaleError(f'is "{value}". Write a whole number.')
+            return "count", value
+        span = read_span(str(value))
+        return span.kind.value, span.amount or 1
+
+
+class Closing(Shape):
+    """When a case may be closed."""
+
+    when: Condition = Field(description="the condition that must hold")
+    says: Label = Field(description="what must be there, as a sentence for the page")
+
+
+class Supervision(Shape):
+    """How many cases a month, per team, go through supervision, and with which record."""
+
+    cases: int = Field(ge=1, le=20, description="how many open cases of each team, each month")
+    record: Code = Field(description="the code of the kind of record the supervisor makes")
+
+
+class Measure(Shape):
+    """What is read from an obligation's records, without anybody entering a number."""
+
+    id: Code = Field(description=CODE_MEANING)
+    title: Label = Field(description="what it is called on charts")
+    of: Code = Field(description="the code of the obligation it is read from")
+    shows: Literal["share-in-time", "time-to-met", "completeness", "repeat"] = Field(description="what is measured")
+    better: Literal["higher", "lower"] = Field(description="which way is better")
+    target: int | None = Field(default=None, ge=0, le=100, description="a target in per cent, where there is one")
+    within_days: int | None = Field(default=None, ge=1, le=730, description="for repeat: within how many days")
+
+
+class Definition(Shape):
+    """A pathway, whole."""
+
+    pathway: Code = Field(description="the pathway's code, which is also the file's name")
+    title: Label = Field(description="what the pathway is called")
+    about: Words = Field(description="what it is for, in a sentence or two")
+    applies_to: Words = Field(description="whom it is for")
+    source: Words = Field(description="where this practice comes from")
+    local: tuple[LocalValue, ...] = Field(default=(), description="values a service sets for itself, a list")
+    indicators: tuple[Indicator, ...] = Field(default=(), description="what staff look for and tick, a list")
+    records: tuple[RecordKind, ...] = Field(min_length=1, description="the kinds of record staff make, a list")
+    obligations: tuple[Obligation, ...] = Field(min_length=1, description="who must do what by when, a list")
+    closing: Closing = Field(description="when and says")
+    supervision: Supervision | None = Field(default=None, description="cases and record")
+    measures: tuple[Measure, ...] = Field(default=(), description="what is read from the obligations, a list")
+
+    @cached_property
+    def kinds(self) -> dict[str, RecordKind]:
+        """The kinds of record by their codes."""
+        return {kind.id: kind for kind in self.records}
+
+    @cached_property
+    def owed(self) -> dict[str, Obligation]:
+        """The obligations by their codes."""
+        return {obligation.id: obligation for obligation in self.obligations}
+
+    @cached_property
+    def locals(self) -> dict[str, LocalValue]:
+        """The local values by their codes."""
+        return {value.id: value for value in self.local}
+
+
+def span_of(text: str, local: dict[str, Value]) -> Timescale:
+    """The length of time that ``text`` of a definition writes, a local value taken from ``local``."""
+    name = local_named(text)
+    return read_span(str(local[name]) if name else text)
+
+
+__all__ = [
+    "Closing",
+    "Definition",
+    "Indicator",
+    "LocalValue",
+    "Measure",
+    "MetBy",
+    "Obligation",
+    "Option",
+    "RecordField",
+    "RecordKind",
+    "Repeats",
+    "Step",
+    "Supervision",
+    "Value",
+    "span_of",
+]

@@ -1,0 +1,365 @@
+"""The engine: what a definition makes of a case's records at a moment. Pure, and the same every time.
+
+How it reads a case. What stands of the records is put in the order in which it happened, and each condition is judged
+after each of them. When one becomes true (or, where the definition says "every time", when a record brings it about
+anew) the obligation is owed, from the moment that was *known*; until it is met, further reasons join it instead of
+making a second. It is met by the record first known to be complete that happened since and passes the tests.
+
+Three promises follow. A record added later never takes back that something was met, because only what was known
+first counts. It never makes anything due later, because reasons that join bring their own, earlier or later, moments
+and the earliest counts. And the order in which records are handed over does not matter, because they are sorted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from saferpractice.deadlines.rules import (
+    SAME_DAY_ALWAYS,
+    Calendar,
+    OutOfHours,
+    end_of_day,
+    local_day,
+    utc,
+)
+from saferpractice.deadlines.rules import due_at as due_after
+from saferpractice.pathways.rules.curves import Curves, Key, Truth, key_of
+from saferpractice.pathways.rules.definition import Definition, MetBy, Obligation, Value, span_of
+from saferpractice.pathways.rules.spans import field_named
+from saferpractice.pathways.rules.state import Owed, PathwayState
+from saferpractice.pathways.rules.timeline import Entry, Record, entries, lacking, passes
+
+WRITTEN_LATE = timedelta(days=1)
+"""A record written down more than this after it happened is shown as written late."""
+
+
+def local_values(definition: Definition, own: Mapping[str, Value] | None = None) -> dict[str, Value]:
+    """The local values in force: a service's own where it set one, else the default.
+
+    Raises:
+        ValueError: a value that the definition does not have, or outside its bounds; the message says what to write.
+    """
+    chosen: dict[str, Value] = {value.id: value.default for value in definition.local}
+    for name, value in (own or {}).items():
+        if name not in chosen:
+            raise ValueError(f'"{name}" is no local value of {definition.title}.')
+        problem = definition.locals[name].problem_with(value)
+        if problem:
+            raise ValueError(f'"{definition.locals[name].label}" {problem}')
+        chosen[name] = value
+    return chosen
+
+
+def assess(
+    definition: Definition,
+    timeline: Sequence[Record],
+    at: datetime,
+    calendar: Calendar,
+    *,
+    local: Mapping[str, Value] | None = None,
+    out_of_hours: OutOfHours = SAME_DAY_ALWAYS,
+    carried: Sequence[Owed] = (),
+) -> PathwayState:
+    """Where a case stands at ``at``, from the records written by then.
+
+    Args:
+        definition: the pathway, checked.
+        timeline: the records of the case, in any order; those written after ``at`` are not looked at.
+        at: the moment, in any time zone.
+        calendar: the working days and hours of the provider.
+        local: the values the service set for itself; the definition's defaults hold for the rest.
+        out_of_hours: what "same day" means late in the evening.
+        carried: what was owed under an earlier version when this one went live. It stays owed, and never becomes
+            due later.
+
+    Raises:
+        ValueError: a moment without a time zone, or a local value that the definition does not allow.
+        CalendarError: a deadline falls in a year whose bank holidays are not known.
+    """
+    now = utc(at)
+    reading = _Reading(
+        definition,
+        entries(timeline, now),
+        at=now,
+        calendar=calendar,
+        local=local_values(definition, local),
+        out_of_hours=out_of_hours,
+    )
+    owed = [each for obligation in definition.obligations for each in reading.owed(obligation.id)]
+    owed = _with_carried(owed, carried, reading)
+    owed.sort(key=lambda each: (each.due_at, each.obligation.id, each.because, each.occurrence))
+    return reading.state(tuple(owed))
+
+
+@dataclass(slots=True)
+class _Run:
+    """An obligation from the reason that made it due until it is over, repeats included.
+
+    ``start`` is the point from which on it is looked for, ``over`` the point at which it was over, None while it is
+    not; ``steps`` are the records that met it in turn, each with the moment that was known.
+    """
+
+    start: Key
+    reasons: list[Entry]
+    opened_at: datetime
+    steps: list[tuple[Entry, datetime]]
+    over: Key | None = None
+    ended: Truth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The records that can meet an obligation in one way: complete, tests passed, in the order they happened.
+
+    ``best`` holds, for each place, the first to be known among those from there on.
+    """
+
+    moments: list[datetime]
+    found: list[tuple[datetime, int, Entry]]
+    best: list[tuple[datetime, int, Entry]]
+
+    def since(self, moment: datetime, skip: Sequence[Entry]) -> tuple[datetime, int, Entry] | None:
+        """The first to be known that happened at ``moment`` or later and is not among ``skip``."""
+        place = bisect_left(self.moments, moment)
+        if place == len(self.best):
+            return None
+        if self.best[place][2] not in skip:
+            return self.best[place]
+        return min((each for each in self.found[place:] if each[2] not in skip), default=None, key=_first_known)
+
+
+def _first_known(answer: tuple[datetime, int, Entry]) -> tuple[datetime, int]:
+    return answer[:2]
+
+
+class _Reading:
+    """One case, read once."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        found: list[Entry],
+        *,
+        at: datetime,
+        calendar: Calendar,
+        local: dict[str, Value],
+        out_of_hours: OutOfHours,
+    ) -> None:
+        self.definition = definition
+        self.entries = found
+        self.at = at
+        self.calendar = calendar
+        self.local = local
+        self.out_of_hours = out_of_hours
+        self.by_kind: dict[str, list[Entry]] = {}
+        for entry in found:
+            self.by_kind.setdefault(entry.stands.kind, []).append(entry)
+        self.curves = Curves(definition, found, by_kind=self.by_kind, local=local, owed=self.owed, at=at)
+        self.gaps = {
+            entry.root: lacking(kind, entry.stands.values)
+            for entry in found
+            if (kind := definition.kinds.get(entry.stands.kind)) is not None
+        }
+        self._owed: dict[str, list[Owed]] = {}
+
+    def owed(self, obligation_id: str) -> list[Owed]:
+        """Everything ever owed of one obligation, in order."""
+        if obligation_id not in self._owed:
+            obligation = self.definition.owed[obligation_id]
+            answers = [(way, self._answers(way)) for way in obligation.met_by]
+            self._owed[obligation_id] = [
+                each for run in self._runs(obligation, answers) for each in self._told(obligation, run)
+            ]
+        return self._owed[obligation_id]
+
+    def _answers(self, way: MetBy) -> _Answers:
+        kind = self.definition.kinds[way.record]
+
+        def counts(version: Record) -> bool:
+            return not lacking(kind, version.values) and all(passes(test, version.values) for test in way.tests)
+
+        found = [
+            (entry.known_at(counts), entry.place, entry)
+            for entry in self.by_kind.get(way.record, ())
+            if not self.gaps[entry.root] and all(passes(test, entry.stands.values) for test in way.tests)
+        ]
+        best = list(found)
+        for place in range(len(best) - 2, -1, -1):
+            best[place] = min(best[place], best[place + 1], key=_first_known)
+        return _Answers([entry.happened_at for _, _, entry in found], found, best)
+
+    def _runs(self, obligation: Obligation, answers: list[tuple[MetBy, _Answers]]) -> list[_Run]:
+        runs: list[_Run] = []
+        for key, truth in self._reasons(obligation):
+            run = runs[-1] if runs and obligation.again != "for each record" else None
+            if run is not None and (run.over is None or key < run.over):
+                # One already due is not made a second time, and does not get a later moment.
+                run.opened_at = min(run.opened_at, truth.known_at)
+                run.reasons += [reason for reason in truth.because if reason not in run.reasons]
+            elif run is None or obligation.again != "once":
+                run = _Run(key, list(truth.because), truth.known_at, [])
+                self._follow(obligation, run, answers)
+                runs.append(run)
+        return runs
+
+    def _reasons(self, obligation: Obligation) -> Iterator[tuple[Key, Truth]]:
+        """The points at which it became due, or due anew."""
+        curve = self.curves.of(obligation.when)
+        before = curve.at_first
+        for key, truth, entry in curve.points:
+            if truth is not None and (before is None or (obligation.again != "once" and entry in truth.because)):
+                yield key, truth
+            before = truth
+
+    def _follow(self, obligation: Obligation, run: _Run, answers: list[tuple[MetBy, _Answers]]) -> None:
+        """Find what met a run, repeat by repeat, and when it was over."""
+        start, skip = run.start, run.reasons
+        about = skip[-1].root if obligation.again == "for each record" else None
+        until = self.curves.of(obligation.repeats.until) if obligation.repeats else None
+        if until is not None and until.value_at(start) is not None:
+            run.over = start
+        while run.over is None:
+            met = _met(answers, start[0], skip, about)
+            ended = until.first_true_after(start) if until else None
+            if ended is not None and (met is None or ended[0] < key_of(met[2])):
+                run.over, run.ended = ended
+            elif met is None:
+                return
+            else:
+                known_at, _, entry = met
+                run.steps.append((entry, known_at))
+                start, skip = key_of(entry), [entry]
+                if until is None or until.value_at(start) is not None:
+                    run.over = start
+
+    def _told(self, obligation: Obligation, run: _Run) -> Iterator[Owed]:
+        """What a run owes, each repeat by itself."""
+        because, opened_at = tuple(reason.root for reason in run.reasons), run.opened_at
+        due_at, skip, start = self._due(obligation, run), run.reasons, run.start
+        for number, (entry, known_at) in enumerate(run.steps, start=1):
+            met_at = max(known_at, opened_at)
+            yield Owed(obligation, because, number, opened_at, due_at, met_at, entry.root, entry.happened_at)
+            because, opened_at, skip, start = (entry.root,), met_at, [entry], key_of(entry)
+            if obligation.repeats:
+                every = span_of(obligation.repeats.every, self.local)
+                due_at = due_after(entry.happened_at, every, self.calendar, self.out_of_hours)
+        owed = Owed(obligation, because, len(run.steps) + 1, opened_at, due_at)
+        if run.ended is not None:
+            by = run.ended.because[0].root if run.ended.because else None
+            yield replace(owed, ended_at=max(run.ended.known_at, opened_at), ended_by=by)
+        elif run.over is None:
+            attempt, missing = self._attempt(obligation, start, skip)
+            yield replace(owed, attempt=attempt, lacking=missing)
+
+    def _due(self, obligation: Obligation, run: _Run) -> datetime:
+        name = field_named(obligation.within)
+        if name is None:
+            return due_after(run.opened_at, span_of(obligation.within, self.local), self.calendar, self.out_of_hours)
+        moments = [moment for each in run.reasons if isinstance(moment := each.stands.values.get(name), datetime)]
+        return utc(min(moments)) if moments else end_of_day(local_day(run.opened_at))
+
+    def _attempt(self, obligation: Obligation, start: Key, skip: Sequence[Entry]) -> tuple[str | None, tuple[str, ...]]:
+        """The newest record that could have met it, and what it still lacks."""
+        about = skip[-1].root if obligation.again == "for each record" else None
+        tried = [
+            (entry, way)
+            for way in obligation.met_by
+            for entry in self.by_kind.get(way.record, ())
+            if entry.happened_at >= start[0] and entry not in skip and _is_about(entry, way, about)
+        ]
+        if not tried:
+            return None, ()
+        entry, way = max(tried, key=lambda pair: pair[0].place)
+        kind = self.definition.kinds[way.record]
+        missing = [part.label for part in self.gaps[entry.root]]
+        failing = [kind.by_id[test.field].label for test in way.tests if not passes(test, entry.stands.values)]
+        return entry.root, tuple(dict.fromkeys([*missing, *failing]))
+
+    def state(self, owed: tuple[Owed, ...]) -> PathwayState:
+        """The answer, with what the pages show beside what is owed."""
+        gaps = {root: tuple(part.label for part in missing) for root, missing in self.gaps.items() if missing}
+        late = {
+            entry.root: entry.versions[0].recorded_at - entry.happened_at
+            for entry in self.entries
+            if entry.versions[0].recorded_at - entry.happened_at > WRITTEN_LATE
+        }
+        still = [each for each in owed if each.is_open and each.obligation.repeats is None]
+        holds = self.curves.of(self.definition.closing.when).last is not None
+        why = self.definition.closing.says
+        if holds and still:
+            why = f"Something is still owed: {still[0].obligation.title}."
+        return PathwayState(
+            at=self.at,
+            owed=owed,
+            present=self.curves.present(),
+            lacking=gaps,
+            written_late=late,
+            may_close=holds and not still,
+            why_not_close="" if holds and not still else why,
+        )
+
+
+def _met(
+    answers: list[tuple[MetBy, _Answers]], moment: datetime, skip: Sequence[Entry], about: str | None
+) -> tuple[datetime, int, Entry] | None:
+    """The record that met it: the first to be known, not the first to have happened."""
+    best: tuple[datetime, int, Entry] | None = None
+    for way, among in answers:
+        if about is None:
+            found = among.since(moment, skip)
+        else:
+            fitting = (each for each in among.found if each[2] not in skip and _is_about(each[2], way, about))
+            found = min((each for each in fitting if each[2].happened_at >= moment), default=None, key=_first_known)
+        if found is not None and (best is None or _first_known(found) < _first_known(best)):
+            best = found
+    return best
+
+
+def _is_about(entry: Entry, way: MetBy, about: str | None) -> bool:
+    return about is None or way.about is None or entry.stands.values.get(way.about) == about
+
+
+def _with_carried(owed: list[Owed], carried: Sequence[Owed], reading: _Reading) -> list[Owed]:
+    """``owed`` with what an earlier version left open: still there, and due no later than it was."""
+    for old in carried:
+        match = next(
+            (
+                place
+                for place, each in enumerate(owed)
+                if each.obligation.id == old.obligation.id
+                and each.occurrence == old.occurrence
+                and set(each.because) & set(old.because)
+            ),
+            None,
+        )
+        if match is not None:
+            mine = owed[match]
+            owed[match] = replace(
+                mine, due_at=min(mine.due_at, old.due_at), opened_at=min(mine.opened_at, old.opened_at)
+            )
+        else:
+            owed.append(_as_it_was(old, reading))
+    return owed
+
+
+def _as_it_was(old: Owed, reading: _Reading) -> Owed:
+    """Something the new version does not ask for: it is met as the old one said, by the same kinds of record."""
+    found: tuple[datetime, Entry] | None = None
+    for way in old.obligation.met_by:
+        kind = reading.definition.kinds.get(way.record)
+        for entry in reading.by_kind.get(way.record, ()):
+            gaps = lacking(kind, entry.stands.values) if kind else ()
+            done = not gaps and all(passes(test, entry.stands.values) for test in way.tests)
+            later = entry.root not in old.because and entry.stands.recorded_at >= old.opened_at
+            if (
+                done
+                and later
+                and (found is None or (entry.stands.recorded_at, entry.place) < (found[0], found[1].place))
+            ):
+                found = (entry.stands.recorded_at, entry)
+    if found is None:
+        return old
+    return replace(old, met_at=found[0], met_by=found[1].root, done_at=found[1].happened_at, attempt=None, lacking=())

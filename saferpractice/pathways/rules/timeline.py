@@ -1,0 +1,134 @@
+"""The records of a case as the engine reads them: what stands, and since when it was known.
+
+A record has two moments: when it happened and when it was written down. A correction is a record that names the one
+it puts right; the whole chain stays, and the newest version is what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from saferpractice.pathways.rules.conditions import Test
+from saferpractice.pathways.rules.definition import RecordField, RecordKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record as it was written. ``values`` holds what was filled in, by the codes of its fields.
+
+    A choice is the code of its option, several choices and indicators are tuples of codes, yes or no is "yes" or
+    "no", a moment is a datetime with a time zone. ``corrects`` is the id of the record it puts right;
+    ``withdrawn`` says that nothing of the sort happened at all.
+    """
+
+    id: str
+    kind: str
+    happened_at: datetime
+    recorded_at: datetime
+    values: Mapping[str, Any] = field(default_factory=dict)
+    corrects: str | None = None
+    withdrawn: bool = False
+
+    @property
+    def late_by(self) -> timedelta:
+        """How long after it happened it was written down. Never negative."""
+        return max(self.recorded_at - self.happened_at, timedelta())
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """What stands of one record and its corrections."""
+
+    root: str
+    stands: Record
+    versions: tuple[Record, ...]
+    place: int = 0
+    """Where it stands in the order of what happened, from 0."""
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened, as is now known."""
+        return self.stands.happened_at
+
+    def known_at(self, holds: Callable[[Record], object]) -> datetime:
+        """Since when it has been known without a break that ``holds`` is true of it.
+
+        A correction that changes nothing about ``holds`` does not make a deadline later; one that first brings it
+        about counts from the moment it was written.
+        """
+        known = self.stands.recorded_at
+        for version in reversed(self.versions[:-1]):
+            if version.kind != self.stands.kind or version.withdrawn or not holds(version):
+                break
+            known = version.recorded_at
+        return known
+
+
+def entries(records: Iterable[Record], at: datetime) -> list[Entry]:
+    """What stands of everything written by ``at``, in the order in which it happened.
+
+    Records that happened at the same moment stand in the order in which they were written, then by id, so that the
+    order in which they are handed over never matters.
+    """
+    written = [record for record in records if record.recorded_at <= at]
+    if not any(record.corrects for record in written):
+        found = [Entry(record.id, record, (record,)) for record in written if not record.withdrawn]
+    else:
+        found = list(_chains(written))
+    found.sort(key=_order)
+    for place, entry in enumerate(found):
+        entry.place = place
+    return found
+
+
+def _order(entry: Entry) -> tuple[datetime, datetime, str]:
+    return entry.stands.happened_at, entry.versions[0].recorded_at, entry.root
+
+
+def _chains(written: Sequence[Record]) -> Iterable[Entry]:
+    corrects = {record.id: record.corrects for record in written}
+
+    def root(key: str) -> str:
+        seen = {key}
+        while (before := corrects.get(key)) is not None and before in corrects and before not in seen:
+            key = before
+            seen.add(key)
+        return key
+
+    chains: dict[str, list[Record]] = {}
+    for record in written:
+        chains.setdefault(root(record.id), []).append(record)
+    for key, chain in chains.items():
+        chain.sort(key=lambda record: (record.recorded_at, record.id != key, record.id))
+        if not chain[-1].withdrawn:
+            yield Entry(key, chain[-1], tuple(chain))
+
+
+def is_filled(value: object) -> bool:
+    """Whether a value says anything: not missing, not blank, not a dash, not an empty list."""
+    if isinstance(value, str):
+        return value[:1].isalnum() or any(letter.isalnum() for letter in value)
+    return value is not None and value not in ((), [])
+
+
+def passes(test: Test, values: Mapping[str, Any]) -> bool:
+    """Whether ``test`` holds of the values of a record."""
+    value = values.get(test.field)
+    if test.present is not None:
+        return is_filled(value) is test.present
+    wanted = (test.equals,) if test.equals is not None else test.one_of or ()
+    if isinstance(value, tuple | list):
+        return any(each in wanted for each in value)
+    return value in wanted
+
+
+def lacking(kind: RecordKind, values: Mapping[str, Any]) -> tuple[RecordField, ...]:
+    """The fields a record of ``kind`` must still fill in before it counts."""
+    return tuple(
+        part
+        for part in kind.needed
+        if not is_filled(values.get(part.id)) and (part.required_when is None or passes(part.required_when, values))
+    )

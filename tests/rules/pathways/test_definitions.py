@@ -1,0 +1,294 @@
+"""Definitions are refused with a sentence for each mistake, and lengths of time read as people write them."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saferpractice.deadlines.rules import LARGEST_AMOUNT, Timescale, TimescaleError, TimescaleKind, on_date
+from saferpractice.lists.rules import ListMistakes
+from saferpractice.pathways.rules.reading import definition_from_data, load, load_library
+from saferpractice.pathways.rules.spans import field_named, local_named, read_span, write_span
+from tests.rules.pathways.cases import MONDAY, SMALL
+
+pytestmark = pytest.mark.requirement("R17")
+OBLIGATION: dict[str, Any] = {
+    "id": "o",
+    "title": "Answer",
+    "when": {"records": {"record": "sign"}},
+    "who": "support_worker",
+    "met_by": [{"record": "answer"}],
+    "within": "same day",
+    "then": [{"tell": ["owner"]}],
+}
+
+
+def whole(**changes: Any) -> dict[str, Any]:
+    return copy.deepcopy({**SMALL, "obligations": [OBLIGATION], **changes})
+
+
+def refused(data: object) -> str:
+    with pytest.raises(ListMistakes) as found:
+        definition_from_data(data, name="small.yaml")
+    return str(found.value)
+
+
+def test_a_whole_one_is_taken() -> None:
+    assert definition_from_data(whole(), name="small.yaml").owed["o"].again == "once"
+
+
+def with_obligation(**changes: Any) -> dict[str, Any]:
+    return whole(obligations=[{**OBLIGATION, **changes}])
+
+
+def with_field(**field: Any) -> dict[str, Any]:
+    kinds = copy.deepcopy(SMALL["records"])
+    kinds[1]["fields"].append({"id": "new", "label": "New", **field})
+    return whole(records=kinds)
+
+
+def with_local(**changes: Any) -> dict[str, Any]:
+    value = {"id": "l", "label": "L", "type": "count", "default": 2, "lowest": 1, "highest": 3, "reason": "An example."}
+    return whole(local=[*SMALL["local"], {**value, **changes}])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ([], "Begin with pathway, title"),
+        ({}, '"pathway": is missing'),
+        (whole(surplus=1), "Take it out"),
+        (whole(titel="x"), 'Did you mean "title"?'),
+        (with_obligation(within="soon"), 'is "soon". Write "same day"'),
+        (with_obligation(within="0 hours"), "whole number from 1"),
+        (with_obligation(within="local how-many"), "how-many is not a local value of type span"),
+        (with_obligation(within="local nothing"), "nothing is not a local value of type span. Write one of window"),
+        (with_obligation(within="the moment in sort"), "no field of type moment of a record named under"),
+        (with_obligation(within="the moment in nothing"), "no field of type moment of a record named under"),
+        (with_obligation(who="porter"), "support_worker"),
+        (with_obligation(met_by=[]), "is empty"),
+        (
+            with_obligation(met_by=[{"record": "nothing"}]),
+            "nothing is not a kind of record. Write one of answer, checklist, sign",
+        ),
+        (with_obligation(met_by=[{"record": "answer", "about": "sign"}]), 'Write "about" under "met_by" when'),
+        (with_obligation(again="for each record"), 'Write "about" under "met_by" when'),
+        (
+            with_obligation(again="for each record", met_by=[{"record": "answer", "about": "said"}]),
+            "said is not a field of type record",
+        ),
+        (with_obligation(again="always"), "every time"),
+        (with_obligation(when={}), "Write exactly one of indicators, records, field"),
+        (with_obligation(when={"records": {"record": "sign"}, "indicators": {"at_least": 1}}), "exactly one of"),
+        (with_obligation(when={"all_of": []}), "is empty"),
+        (with_obligation(when={"records": {"record": "nothing"}}), "nothing is not a kind of record"),
+        (
+            with_obligation(when={"records": {"record": "sign", "within": "local nothing"}}),
+            "nothing is not a local value of type span",
+        ),
+        (
+            with_obligation(when={"records": {"record": "sign", "with": [{"field": "sort", "is": "x"}]}}),
+            "x is not one of its options. Write one of other, real",
+        ),
+        (
+            with_obligation(when={"field": {"record": "sign", "field": "sort"}}),
+            "Write exactly one of is, one_of and present",
+        ),
+        (
+            with_obligation(when={"field": {"record": "sign", "field": "sort", "is": "real", "present": True}}),
+            "Write exactly one of is, one_of and present",
+        ),
+        (
+            with_obligation(when={"field": {"record": "sign", "field": "nothing", "is": "x"}}),
+            "nothing is not a field of sign",
+        ),
+        (
+            with_obligation(when={"field": {"record": "answer", "field": "said", "is": "x"}}),
+            "Test whether it is present",
+        ),
+        (
+            with_obligation(when={"indicators": {"at_least": 1, "of": ["z"]}}),
+            "z is not an indicator. Write one of a, b, c",
+        ),
+        (with_obligation(when={"indicators": {"at_least": "two"}}), "Write a whole number, or local"),
+        (with_obligation(when={"indicators": {"at_least": 0}}), "from 1 to 1,000"),
+        (
+            with_obligation(when={"indicators": {"at_least": "local window"}}),
+            "window is not a local value of type count",
+        ),
+        (
+            with_obligation(when={"level_fallen": {"record": "answer", "field": "said"}}),
+            "said is not a level of answer. Write one of level",
+        ),
+        (
+            with_obligation(when={"obligation": {"id": "nothing", "is": "met"}}),
+            "nothing is not an obligation. Write one of o",
+        ),
+        (with_obligation(when={"obligation": {"id": "o", "is": "met"}}), "waits for itself"),
+        (
+            with_obligation(when={"not": {"all_of": [{"any_of": [{"obligation": {"id": "o", "is": "late"}}]}]}}),
+            "waits for itself",
+        ),
+        (
+            with_obligation(repeats={"every": "1 week", "until": {"obligation": {"id": "o", "is": "met"}}}),
+            "waits for itself",
+        ),
+        (with_obligation(repeats={"every": "often", "until": {"records": {"record": "answer"}}}), 'is "often"'),
+        (with_obligation(then=[]), "is empty"),
+        (with_obligation(then=[{"tell": ["owner"]}, {"tell": ["director"]}]), 'needs "after"'),
+        (with_obligation(then=[{"tell": ["anyone"]}]), "owner"),
+        (with_field(type="choice"), "needs options, two at least"),
+        (with_field(type="text", options=[{"id": "a", "label": "A"}, {"id": "b", "label": "B"}]), "has no options"),
+        (with_field(type="number"), "Write text"),
+        (
+            with_field(type="indicators", required=True, required_when={"field": "sort", "is": "real"}),
+            "required always or only sometimes",
+        ),
+        (with_field(type="text", required_when={"field": "nothing", "is": "x"}), "nothing is not a field of sign"),
+        (with_local(default=9), "Write a value from 1 to 3"),
+        (with_local(lowest=None), "needs lowest and highest"),
+        (with_local(type="text", default="words"), "it has no bounds"),
+        (with_local(type="text", default=" ", lowest=None, highest=None), "Write the text"),
+        (with_local(type="span", default="2 days", lowest="1 day", highest="1 week"), "unit of its bounds"),
+        (whole(indicators=[]), "there are no indicators to tick"),
+        (whole(indicators=[*SMALL["indicators"], SMALL["indicators"][0]]), '"a" is written twice'),
+        (whole(obligations=[OBLIGATION, OBLIGATION]), '"o" is written twice'),
+        (
+            whole(supervision={"cases": 1, "record": "nothing"}),
+            'supervision: "record": nothing is not a kind of record',
+        ),
+        (
+            whole(measures=[{"id": "m", "title": "M", "of": "nothing", "shows": "completeness", "better": "higher"}]),
+            "nothing is not an obligation",
+        ),
+        (whole(measures=[{"id": "m", "title": "M", "of": "o", "shows": "repeat", "better": "lower"}]), "within_days"),
+        (
+            whole(
+                measures=[
+                    {"id": "m", "title": "M", "of": "o", "shows": "completeness", "better": "lower", "within_days": 9}
+                ]
+            ),
+            "within_days",
+        ),
+        (whole(closing={"when": {"records": {"record": "nothing"}}, "says": "x"}), "closing"),
+    ],
+)
+def test_each_mistake_is_said_with_what_to_write(data: object, said: str) -> None:
+    assert said in refused(data)
+
+
+def test_two_that_wait_for_each_other() -> None:
+    first = {**OBLIGATION, "when": {"obligation": {"id": "p", "is": "met"}}}
+    second = {**OBLIGATION, "id": "p", "when": {"obligation": {"id": "o", "is": "late"}}}
+    assert refused(whole(obligations=[first, second])).count("waits for itself") == 2
+
+
+def test_every_mistake_is_said_at_once_with_its_place() -> None:
+    data = with_obligation(met_by=[{"record": "x"}], within="local y")
+    assert refused(data).splitlines() == [
+        'small.yaml, o: "record": x is not a kind of record. Write one of answer, checklist, sign.',
+        'small.yaml, o: "local": y is not a local value of type span. Write one of window.',
+    ]
+
+
+def test_a_second_field_of_ticks_is_refused() -> None:
+    data = whole()
+    data["records"][0]["fields"].append({"id": "more", "label": "More", "type": "indicators"})
+    assert "ticks indicators in one field" in refused(data)
+
+
+def test_a_condition_on_indicators_needs_a_checklist() -> None:
+    data = with_obligation(when={"indicators": {"at_least": 1}})
+    data["records"] = data["records"][1:]
+    assert "No record ticks indicators" in refused(data)
+
+
+class TestFiles:
+    def test_the_name_is_the_code(self, tmp_path: Path) -> None:
+        (tmp_path / "other.yaml").write_text("pathway: small\n")
+        with pytest.raises(ListMistakes, match="Write other, the name of the file"):
+            load(tmp_path / "other.yaml")
+
+    @pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2\n", "\x00"])
+    def test_what_is_no_yaml(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "x.yaml").write_text(text)
+        with pytest.raises(ListMistakes, match="cannot be read as YAML"):
+            load(tmp_path / "x.yaml")
+
+    def test_the_mistakes_of_all_files_are_told(self, tmp_path: Path) -> None:
+        for name in ("a", "b"):
+            (tmp_path / f"{name}.yaml").write_text(f"pathway: {name}\n")
+        with pytest.raises(ListMistakes) as found:
+            load_library(tmp_path)
+        assert {mistake.file for mistake in found.value.mistakes} == {"a.yaml", "b.yaml"}
+
+
+KINDS = [kind for kind in TimescaleKind if kind not in {TimescaleKind.ON_DATE, TimescaleKind.SAME_DAY}]
+
+
+class TestSpans:
+    @pytest.mark.parametrize(
+        ("text", "kind", "amount"),
+        [
+            ("same day", TimescaleKind.SAME_DAY, None),
+            ("1 hour", TimescaleKind.CLOCK_HOURS, 1),
+            ("48 hours", TimescaleKind.CLOCK_HOURS, 48),
+            ("4 working hours", TimescaleKind.WORKING_HOURS, 4),
+            ("10 working days", TimescaleKind.WORKING_DAYS, 10),
+            ("7 days", TimescaleKind.CALENDAR_DAYS, 7),
+            ("2 weeks", TimescaleKind.WEEKS, 2),
+        ],
+    )
+    def test_read(self, text: str, kind: TimescaleKind, amount: int | None) -> None:
+        assert read_span(text) == Timescale(kind, amount)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "4",
+            "hours",
+            "4  hours",
+            "-1 days",
+            "1.5 hours",
+            "4 fortnights",
+            "Same day",
+            "4 hours ",
+            "99999 weeks",
+            "0 days",
+        ],
+    )
+    def test_refused(self, text: str) -> None:
+        with pytest.raises(TimescaleError):
+            read_span(text)
+
+    @given(
+        st.sampled_from(KINDS).flatmap(
+            lambda kind: st.builds(Timescale, st.just(kind), st.integers(1, LARGEST_AMOUNT[kind]))
+        )
+    )
+    def test_written_and_read_back(self, span: Timescale) -> None:
+        assert read_span(write_span(span)) == span
+
+    def test_a_date_is_not_written(self) -> None:
+        assert write_span(read_span("same day")) == "same day"
+        with pytest.raises(TimescaleError):
+            write_span(on_date(MONDAY.date()))
+
+    @pytest.mark.parametrize(
+        ("text", "local", "field"),
+        [
+            ("local a-b", "a-b", None),
+            ("the moment in x-1", None, "x-1"),
+            ("local", None, None),
+            ("local A", None, None),
+            ("moment in x", None, None),
+        ],
+    )
+    def test_names(self, text: str, local: str | None, field: str | None) -> None:
+        assert (local_named(text), field_named(text)) == (local, field)
