@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "saferpractice.deadlines",
     "saferpractice.incidents",
     "saferpractice.triage",
+    "saferpractice.pathways",
     "saferpractice.reviews",
     "saferpractice.findings",
     "saferpractice.changes",

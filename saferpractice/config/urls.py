@@ -22,6 +22,7 @@ urlpatterns = [
     path("import/", include("saferpractice.exchange.urls")),
     path("people/", include("saferpractice.access.urls")),
     path("deadlines/", include("saferpractice.deadlines.urls")),
+    path("pathways/", include("saferpractice.pathways.urls")),
     path("lists/", include("saferpractice.lists.urls")),
 ]
 

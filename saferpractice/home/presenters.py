@@ -32,6 +32,7 @@ from saferpractice.incidents.permissions import check_can_report_somewhere
 from saferpractice.incidents.rules import Answer
 from saferpractice.lists.permissions import can_see_lists
 from saferpractice.lists.queries import labels_of
+from saferpractice.pathways.permissions import can_read_pathways
 from saferpractice.trail.models import TrailEntry
 
 MEANING = {
@@ -63,6 +64,8 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
         yield Item("Tracker", reverse("home:tracker"), order=40)
     if allowed(check_can_count_conditions, by=person, at=at)[0]:
         yield Item("System conditions", reverse("findings:pareto"), order=50)
+    if can_read_pathways(person, at):
+        yield Item("Pathways", reverse("pathways:index"), order=60)
     if can_see_lists(person, at):
         yield Item("Lists", reverse("lists:index"), order=80)
     if can_manage_people(person, at):
