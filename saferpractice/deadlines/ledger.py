@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -85,11 +86,10 @@ def open_obligation(
         owner: the person who must do it; or else ``role``: whoever holds the role over ``team``.
         story_id: the incident. ``restricted`` mirrors whether only named people may know of it.
     """
-    must_be_in_operation()
-    if not isinstance(subject.pk, UUID):
-        raise TypeError(f"{subject._meta.label} is not known by a UUID, so an obligation cannot point at it")
     due = due_for(provider_id, at, timescale, clock)
-    return Obligation.objects.create(
+    return _opened(
+        subject,
+        calendar_for(provider_id),
         provider_id=provider_id,
         team=team,
         story_id=story_id,
@@ -97,8 +97,6 @@ def open_obligation(
         urgent=urgent,
         kind=kind,
         title=title[:300],
-        subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
         owner=owner,
         role=role or "",
         opened_at=at,
@@ -106,8 +104,72 @@ def open_obligation(
         due_at=due,
         clock=clock.value,
         clock_source=clock_source[:300],
-        next_escalation_at=first_escalation_at(at, due, calendar_for(provider_id)),
     )
+
+
+def open_with_due(
+    *,
+    provider_id: UUID,
+    subject: models.Model,
+    kind: str,
+    title: str,
+    opened_at: datetime,
+    due_at: datetime,
+    clock_source: str,
+    role: Role,
+    team: Team,
+    story_id: UUID | None,
+    restricted: bool,
+) -> Obligation:
+    """Open an obligation whose moments somebody else worked out, such as a pathway. Call inside an operation.
+
+    A deadline before the opening (something written down late) is due as soon as it is opened: late from the start.
+    The clock is a local standard; the rest is as in ``open_obligation``.
+    """
+    return _opened(
+        subject,
+        calendar_for(provider_id),
+        provider_id=provider_id,
+        team=team,
+        story_id=story_id,
+        restricted=restricted,
+        kind=kind,
+        title=title[:300],
+        role=role,
+        opened_at=opened_at,
+        due_at=max(due_at, opened_at),
+        clock=ClockKind.LOCAL.value,
+        clock_source=clock_source[:300],
+    )
+
+
+def _opened(subject: models.Model, calendar: Calendar, **columns: Any) -> Obligation:
+    must_be_in_operation()
+    if not isinstance(subject.pk, UUID):
+        raise TypeError(f"{subject._meta.label} is not known by a UUID, so an obligation cannot point at it")
+    return Obligation.objects.create(
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        next_escalation_at=first_escalation_at(columns["opened_at"], columns["due_at"], calendar),
+        **columns,
+    )
+
+
+def bring_forward(*, subject: models.Model, kind: str, due_at: datetime) -> int:
+    """Make the open obligations of ``kind`` about ``subject`` due at ``due_at`` where that is sooner; how many.
+
+    Never later: nothing that is due gets more time because of what was written afterwards. Call inside an operation.
+    """
+    must_be_in_operation()
+    moved = 0
+    for obligation in Obligation.objects.open().filter(subject_id=subject.pk, kind=kind, due_at__gt=due_at):
+        obligation.due_at = max(due_at, obligation.opened_at)
+        calendar = calendar_for(obligation.provider_id)
+        sooner = first_escalation_at(obligation.opened_at, obligation.due_at, calendar)
+        obligation.next_escalation_at = sooner if obligation.escalated_level < 0 else obligation.next_escalation_at
+        obligation.save(update_fields=["due_at", "next_escalation_at"])
+        moved += 1
+    return moved
 
 
 def meet(*, subject: models.Model, kind: str, record: models.Model, at: datetime) -> int:

@@ -52,6 +52,7 @@ class Sphere(StrEnum):
     ACTIONS = "actions"
     CHANGES = "changes"
     CHECKS = "checks"
+    PATHWAYS = "pathways"
 
     @property
     def label(self) -> str:
@@ -62,6 +63,7 @@ class Sphere(StrEnum):
             "actions": "Actions and evidence",
             "changes": "Changes and rollout proof",
             "checks": "Checks of impact",
+            "pathways": "Pathways",
         }[self.value]
 
     @property
@@ -73,6 +75,7 @@ class Sphere(StrEnum):
             "actions": ("changes.action", "changes.accept_evidence"),
             "changes": ("findings.", "changes.go_live", "changes.proof"),
             "checks": ("assurance.",),
+            "pathways": ("pathways.",),
         }[self.value]
 
 

@@ -37,6 +37,7 @@ BY_SUBJECT = {
     "changes.trackedaction": "changes:action",
     "changes.completionevidence": "changes:evidence",
     "assurance.impactplan": "assurance:plan",
+    "pathways.caseobligation": "pathways:owed",
     "assurance.plannedlook": "assurance:look",
 }
 """Work done on the page of what it is about."""

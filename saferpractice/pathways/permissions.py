@@ -1,12 +1,73 @@
-"""Who may read how practice works."""
+"""Who may read how practice works, put a pathway in use, and work on a case."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from saferpractice.access.models import Person
+from saferpractice.access.models import Person, Team
+from saferpractice.access.permissions import check_has_role
+from saferpractice.access.rules import Place, Role
+from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase
+from saferpractice.pathways.rules.definition import RecordKind
+from saferpractice.trail.refusals import Refused
+from saferpractice.trail.rules import By, Process
+
+PUTS_IN_USE = frozenset({Role.SAFEGUARDING_LEAD, Role.QUALITY_LEAD, Role.DIRECTOR})
 
 
 def can_read_pathways(person: Person, at: datetime) -> bool:
     """Whether ``person`` holds any role: how practice works is for everybody who works by it or checks it."""
     return bool(person.roles_anywhere(at))
+
+
+def check_can_put_in_use(*, by: By, at: datetime, provider_id: UUID) -> None:
+    """Refuse unless ``by`` leads safeguarding or quality, or directs, over the whole provider.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_has_role(by=by, at=at, place=Place(provider_id), among=PUTS_IN_USE, to_do="put a pathway in use")
+
+
+def check_can_open_case(*, by: By, at: datetime, team: Team) -> None:
+    """Refuse unless ``by`` works in or for ``team``.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_has_role(by=by, at=at, place=team.place, among=WORKS_ON_CASES, to_do="open a case of this team")
+
+
+def check_can_see_case(*, by: By, at: datetime, case: PathwayCase) -> None:
+    """Refuse unless ``by`` may open ``case`` (see ``PathwayCases.visible_to``).
+
+    Raises:
+        Refused: worded so that it does not say whether the case exists.
+    """
+    if isinstance(by, Process):
+        return
+    if not isinstance(by, Person) or not PathwayCase.objects.visible_to(by, at).filter(pk=case.pk).exists():
+        raise Refused("There is no such case among those you may see.")
+
+
+def check_can_write(*, by: By, at: datetime, case: PathwayCase, kind: RecordKind) -> None:
+    """Refuse unless ``by`` may open ``case`` and holds a role that makes records of ``kind`` over its team.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_can_see_case(by=by, at=at, case=case)
+    among = frozenset(Role(role) for role in kind.made_by)
+    check_has_role(by=by, at=at, place=case.team.place, among=among, to_do=f"write down “{kind.label}”")
+
+
+def check_can_close(*, by: By, at: datetime, case: PathwayCase) -> None:
+    """Refuse unless ``by`` may open ``case`` and is its duty manager, safeguarding lead or director.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_can_see_case(by=by, at=at, case=case)
+    among = frozenset({Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.DIRECTOR})
+    check_has_role(by=by, at=at, place=case.team.place, among=among, to_do="close a case")

@@ -9,5 +9,14 @@ from saferpractice.pathways import views
 app_name = "pathways"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("cases/", views.cases, name="cases"),
+    path("cases/file", views.cases_file, name="cases_file"),
+    path("cases/new", views.new_case, name="new_case"),
+    path("cases/<uuid:case_id>", views.case, name="case"),
+    path("cases/<uuid:case_id>/write/<slug:kind>", views.write, name="write"),
+    path("cases/<uuid:case_id>/records/<uuid:record_id>", views.correct, name="correct"),
+    path("cases/<uuid:case_id>/close", views.close, name="close"),
+    path("owed/<uuid:owed_id>", views.owed, name="owed"),
     path("<slug:code>", views.one, name="one"),
+    path("<slug:code>/in-use", views.put_in_use, name="put_in_use"),
 ]

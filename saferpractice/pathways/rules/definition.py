@@ -17,9 +17,7 @@ RoleCode = Literal[
     "support_worker", "duty_manager", "safeguarding_lead", "reviewer", "supervisor", "quality_lead", "director"
 ]
 """Roles that can owe something on a pathway, and be told when it is late."""
-FieldType = Literal[
-    "text", "choice", "choices", "moment", "yes-no", "role", "partner", "file", "indicators", "level", "record"
-]
+FieldType = Literal["text", "choice", "choices", "moment", "yes-no", "role", "partner", "indicators", "level", "record"]
 WITH_OPTIONS = frozenset({"choice", "choices", "level"})
 Value = int | str
 

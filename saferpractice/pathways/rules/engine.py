@@ -216,8 +216,8 @@ class _Reading:
 
     def _follow(self, obligation: Obligation, run: _Run, answers: list[tuple[MetBy, _Answers]]) -> None:
         """Find what met a run, repeat by repeat, and when it was over."""
-        start, skip = run.start, run.reasons
-        about = skip[-1].root if obligation.again == "for each record" else None
+        start, skip = run.start, [*run.reasons, *self._tied(obligation, run.start)]
+        about = run.reasons[-1].root if obligation.again == "for each record" else None
         until = self.curves.of(obligation.repeats.until) if obligation.repeats else None
         if until is not None and until.value_at(start) is not None:
             run.over = start
@@ -231,9 +231,27 @@ class _Reading:
             else:
                 known_at, _, entry = met
                 run.steps.append((entry, known_at))
-                start, skip = key_of(entry), [entry]
+                start, skip = key_of(entry), [entry, *self._tied(None, key_of(entry))]
                 if until is None or until.value_at(start) is not None:
                     run.over = start
+
+    def _tied(self, obligation: Obligation | None, start: Key) -> list[Entry]:
+        """The records of the very moment of ``start`` that stand before it and so cannot answer it.
+
+        For something newly due only those that made it due themselves: two notes of one moment must not answer each
+        other, while a consultation noted for the moment of the checklist counts in whichever order they were written.
+        """
+        found = []
+        place = min(start[1], len(self.entries)) - 1
+        while place >= 0 and self.entries[place].happened_at == start[0]:
+            found.append(self.entries[place])
+            place -= 1
+        if not found or obligation is None:
+            return found
+        made = {
+            entry for point in self.curves.of(obligation.when).points if point.truth for entry in point.truth.because
+        }
+        return [entry for entry in found if entry in made]
 
     def _told(self, obligation: Obligation, run: _Run) -> Iterator[Owed]:
         """What a run owes, each repeat by itself."""

@@ -112,7 +112,21 @@ class Slow:
             return None
         return max(record.recorded_at for record in last), last
 
-    def answers(self, obligation: Obligation, since: datetime, skip: list[Record], about: str | None) -> list[Record]:
+    def answers(
+        self, obligation: Obligation, start: int, skip: list[Record], about: str | None, *, first: bool
+    ) -> list[Record]:
+        since = self.records[start - 1].happened_at
+        made = {
+            record.id
+            for upto in range(len(self.records))
+            for record in (self.judge(obligation.when, upto + 1) or (0, []))[1]
+        }
+        tied = [
+            record
+            for record in self.records[: start - 1]
+            if record.happened_at == since and (not first or record.id in made)
+        ]
+        skip = [*skip, *tied]
         return [
             record
             for record in self.records
@@ -178,7 +192,7 @@ class Slow:
         if until and self.judge(until, start):
             return [], start, reasons, first_opened, start
         while True:
-            possible = self.answers(obligation, self.records[since - 1].happened_at, skip, about)
+            possible = self.answers(obligation, since, skip, about, first=not found)
             met = min(possible, key=lambda r: (r.recorded_at, self.place(r)), default=None)
             ends = [upto for upto in range(since + 1, len(self.records) + 1) if until and self.judge(until, upto)]
             if until and ends and (met is None or ends[0] < self.place(met)):

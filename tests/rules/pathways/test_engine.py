@@ -68,6 +68,12 @@ class TestOwed:
         [owed] = state_of(small(SIGN), sign("s", 0, written=6), answer("a", 2), at=9).owed
         assert owed.met_at == owed.opened_at == hours(6)
 
+    def test_two_of_one_moment_do_not_answer_each_other(self) -> None:
+        definition = small({**SIGN, "again": "every time", "met_by": [{"record": "sign"}]})
+        for order in ((1, 2), (2, 1)):
+            records = [sign("s", 0, written=order[0]), sign("t", 0, written=order[1])]
+            assert len(state_of(definition, *records, at=3).open) == 1
+
     def test_an_incomplete_one_does_not_count_and_says_what_lacks(self) -> None:
         state = state_of(small(SIGN), sign("s", 0), answer("a", 2, said="  "), at=9)
         [owed] = state.owed

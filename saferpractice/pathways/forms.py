@@ -1,0 +1,143 @@
+"""Forms made from a definition: a checklist, a note, whatever a pathway asks to be written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.forms import Field
+
+from saferpractice.access.models import Team
+from saferpractice.access.rules import Role
+from saferpractice.design import forms
+from saferpractice.pathways.models import PathwayVersion
+from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
+from saferpractice.pathways.rules.timeline import lacking
+from saferpractice.pathways.rules.values import LONGEST
+
+ROLES = [
+    (role.value, role.label) for role in (Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.SUPERVISOR, Role.DIRECTOR)
+]
+SHORT = frozenset({"authority", "reference", "partner"})
+
+
+class OpenCaseForm(forms.Form):
+    """Who, on which pathway, in which team."""
+
+    submission_key = forms.HiddenField()
+    version = forms.RecordField(
+        "Which pathway?",
+        label_from=lambda version: version.title,
+        required_message="Choose the pathway",
+    )
+    person_reference = forms.TextField(
+        "Who is it about?",
+        hint="The reference of the person supported, for example P-1042. No names.",
+        max_length=60,
+        width=20,
+        required_message="Enter the person's reference",
+    )
+    team = forms.RecordField(
+        "Which team works with them?",
+        label_from=lambda team: f"{team.name}, {team.service.name}",
+        required_message="Choose the team",
+    )
+
+    def __init__(self, *args: Any, versions: QuerySet[PathwayVersion], teams: QuerySet[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].queryset = versions  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+
+
+class CasesFilterForm(forms.Form):
+    """What the list of cases shows."""
+
+    mark_optional = False
+    state = forms.SelectField(
+        "Show", choices=[("open", "Open"), ("closed", "Closed")], empty="All cases", required=False
+    )
+    pathway = forms.SelectField("Pathway", empty="Any", required=False)
+    person = forms.TextField("Person's reference", required=False, width=10, max_length=60)
+
+    def __init__(self, *args: Any, pathways: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pathway"].choices = pathways  # type: ignore[attr-defined]
+
+
+class CloseForm(forms.Form):
+    """Why a case is closed."""
+
+    reason = forms.LongTextField("Why is it closed?", rows=3, required_message="Enter why it is closed")
+
+
+class RecordForm(forms.Form):
+    """One record of a kind, drawn from its definition. ``values()`` gives what was filled in.
+
+    Nothing but the time is demanded by the form itself: what the record lacks is said beside each field, and it can be
+    saved unfinished, when it is kept and does not count yet.
+    """
+
+    mark_optional = False
+    happened_at = forms.LocalDateTimeField("When did it happen?", past=True, noun="when it happened")
+    reason = forms.LongTextField("Why is it put right?", rows=2, required_message="Enter why it is put right")
+    submission_key = forms.HiddenField()
+
+    def __init__(
+        self,
+        *args: Any,
+        definition: Definition,
+        kind: RecordKind,
+        others: Iterable[tuple[str, str]] = (),
+        correcting: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.kind = kind
+        super().__init__(*args, **kwargs)
+        if not correcting:
+            del self.fields["reason"]
+        drawn = {part.id: _field(definition, part, list(others)) for part in kind.fields}
+        self.fields = {**drawn, **self.fields}
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in, by the codes of the fields."""
+        return {part.id: self.cleaned_data.get(part.id) for part in self.kind.fields}
+
+    def say_what_lacks(self) -> bool:
+        """Put a sentence beside each field the record does not count without; whether there was one."""
+        missing = lacking(self.kind, self.values())
+        for part in missing:
+            self.add_error(part.id, f"“{part.label}” is needed before this counts")
+        return bool(missing)
+
+
+def _field(definition: Definition, part: RecordField, others: list[tuple[str, str]]) -> Field:
+    asked: dict[str, Any] = {"required": False, "hint": part.hint}
+    options = [(option.id, option.label) for option in part.options]
+    match part.type:
+        case "indicators":
+            ticks = [(indicator.id, indicator.label) for indicator in definition.indicators]
+            look = {indicator.id: "; ".join(indicator.look_for) for indicator in definition.indicators}
+            return forms.ManyChoicesField(part.label, choices=ticks, hints=look, none_label="None of these", **asked)
+        case "choice" | "level":
+            return forms.ChoiceField(part.label, choices=options, **asked)
+        case "choices":
+            return forms.ManyChoicesField(part.label, choices=options, **asked)
+        case "yes-no":
+            return forms.ChoiceField(part.label, choices=[("yes", "Yes"), ("no", "No")], inline=True, **asked)
+        case "moment":
+            return forms.LocalDateTimeField(part.label, **asked)
+        case "role":
+            return forms.SelectField(part.label, choices=ROLES, **asked)
+        case "record":
+            return forms.SelectField(part.label, choices=others, **asked)
+        case "partner":
+            return forms.TextField(part.label, max_length=500, **asked)
+    return forms.LongTextField(part.label, rows=2, max_length=LONGEST, **asked)
+
+
+def initial_of(kind: RecordKind, values: Mapping[str, Any], happened_at: datetime) -> dict[str, Any]:
+    """What a form shows before it is sent: the record as it stands."""
+    shown = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {**{name: value for name, value in shown.items() if name in kind.by_id}, "happened_at": happened_at}

@@ -1,0 +1,226 @@
+"""Open a case, write down what happens, put it right, close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+
+from saferpractice.access.decisions import decided
+from saferpractice.access.models import Team
+from saferpractice.incidents.models import Incident, PersonSupported
+from saferpractice.incidents.permissions import check_can_open
+from saferpractice.pathways.models import CaseClosing, PathwayCase, PathwayRecord, PathwayVersion
+from saferpractice.pathways.operations.owing import bring_up_to_date
+from saferpractice.pathways.permissions import check_can_close, check_can_open_case, check_can_see_case, check_can_write
+from saferpractice.pathways.queries import definition_of, state_of
+from saferpractice.pathways.rules.definition import RecordKind
+from saferpractice.pathways.rules.values import checked_values
+from saferpractice.trail.operations import Already, Entry, operation
+from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.rules import By
+
+LONGEST_REFERENCE = 60
+
+
+@operation
+def open_case(
+    *,
+    by: By,
+    at: datetime,
+    team: Team,
+    version: PathwayVersion,
+    person_reference: str,
+    submission_key: str,
+    incident: Incident | None = None,
+) -> Entry[PathwayCase] | Already[PathwayCase]:
+    """Open a case of a person supported on a pathway; one that is open already is given back instead of a second.
+
+    Raises:
+        Refused: ``by`` does not work in or for ``team``, or may not open ``incident``.
+        Invalid: no reference, or a pathway or incident of another provider.
+    """
+    check_can_open_case(by=by, at=at, team=team)
+    if incident is not None:
+        check_can_open(by=by, at=at, incident=incident)
+    reference = " ".join(person_reference.split()).upper()
+    if not reference or len(reference) > LONGEST_REFERENCE:
+        raise Invalid({"person_reference": f"Enter the person's reference, {LONGEST_REFERENCE} characters at most."})
+    if version.provider_id != team.provider_id or (incident is not None and incident.provider_id != team.provider_id):
+        raise Invalid({"version": "Choose a pathway that is in use here."})
+    person, _ = PersonSupported.objects.select_for_update().get_or_create(provider=team.provider, reference=reference)
+    standing = PathwayCase.objects.open().filter(
+        person_supported=person, team=team, version__pathway=version.pathway, incident=incident
+    )
+    earlier = (
+        standing.first() or PathwayCase.objects.filter(provider=team.provider, submission_key=submission_key).first()
+    )
+    if earlier is not None:
+        check_can_see_case(by=by, at=at, case=earlier)
+        return Already(earlier)
+    case = PathwayCase.objects.create(
+        provider_id=team.provider_id,
+        team=team,
+        person_supported=person,
+        version=version,
+        incident=incident,
+        submission_key=submission_key,
+        **decided(by, at),
+    )
+    return Entry(
+        result=case,
+        subject=case,
+        story_id=case.pk,
+        sentence=f"opened a case on the pathway “{version.title}”",
+        facts={"team": team.name, "version": version.number},
+    )
+
+
+@operation
+def write_record(
+    *,
+    by: By,
+    at: datetime,
+    case: PathwayCase,
+    kind: str,
+    happened_at: datetime,
+    values: Mapping[str, Any],
+    submission_key: str,
+) -> Entry[PathwayRecord] | Already[PathwayRecord]:
+    """Write something down on a case, and bring what is owed up to date with it.
+
+    The same ``submission_key`` again gives the same record. A record that lacks something is kept and does not count
+    until it is completed by a correction.
+
+    Raises:
+        Refused: ``by`` may not make such records here.
+        Invalid: an answer cannot be kept, it happens in the future, the case is closed, or the key was used for
+            something else.
+    """
+    case, made = _open_to_write(by, at, case, kind)
+    earlier = case.records.filter(submission_key=submission_key).first()
+    kept = _kept(case, made, at, happened_at, values)
+    if earlier is not None:
+        return _again(earlier, kind, kept)
+    record = PathwayRecord.objects.create(
+        case=case, kind=kind, happened_at=happened_at, values=kept, submission_key=submission_key, **decided(by, at)
+    )
+    told = bring_up_to_date(case, at)
+    return Entry(
+        result=record, subject=case, story_id=case.pk, sentence=f"wrote down “{made.label}”", facts={"owed": told}
+    )
+
+
+@operation
+def correct_record(
+    *,
+    by: By,
+    at: datetime,
+    record: PathwayRecord,
+    happened_at: datetime,
+    values: Mapping[str, Any],
+    reason: str,
+    submission_key: str,
+    withdrawn: bool = False,
+) -> Entry[PathwayRecord] | Already[PathwayRecord]:
+    """Put a record right by one that stands beside it, or say that nothing of the sort happened (``withdrawn``).
+
+    Raises:
+        Refused: ``by`` may not make such records here.
+        Invalid: no reason, an answer that cannot be kept, or somebody put the same record right meanwhile.
+    """
+    case, made = _open_to_write(by, at, record.case, record.kind)
+    earlier = case.records.filter(submission_key=submission_key).first()
+    kept = {} if withdrawn else _kept(case, made, at, happened_at, values)
+    if earlier is not None:
+        return _again(earlier, record.kind, kept)
+    if not reason.strip():
+        raise Invalid({"reason": "Say why it is put right."})
+    if record.corrections.exists():
+        raise Invalid(
+            "Somebody put this record right meanwhile. Look at what stands now, and put that right if need be."
+        )
+    correction = PathwayRecord.objects.create(
+        case=case,
+        kind=record.kind,
+        happened_at=record.happened_at if withdrawn else happened_at,
+        values=kept,
+        corrects=record,
+        withdrawn=withdrawn,
+        reason=reason.strip(),
+        submission_key=submission_key,
+        **decided(by, at),
+    )
+    told = bring_up_to_date(case, at)
+    did = f"said that “{made.label}” did not happen" if withdrawn else f"put “{made.label}” right"
+    return Entry(result=correction, subject=case, story_id=case.pk, sentence=did, facts={"owed": told})
+
+
+@operation
+def close_case(*, by: By, at: datetime, case: PathwayCase, reason: str) -> Entry[CaseClosing] | Already[CaseClosing]:
+    """Close a case. Only when its pathway allows it and nothing but what repeats is still owed.
+
+    Raises:
+        Refused: ``by`` may not close cases here.
+        Invalid: it may not be closed yet, with what must be there first.
+    """
+    check_can_close(by=by, at=at, case=case)
+    case = PathwayCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    earlier = CaseClosing.objects.filter(case=case).first()
+    if earlier is not None:
+        return Already(earlier)
+    if not reason.strip():
+        raise Invalid({"reason": "Say why it is closed."})
+    state = state_of(case, at)
+    if not state.may_close:
+        raise Invalid(f"This case cannot be closed yet. {state.why_not_close}")
+    closing = CaseClosing.objects.create(case=case, reason=reason.strip(), **decided(by, at))
+    bring_up_to_date(case, at)
+    return Entry(result=closing, subject=case, story_id=case.pk, sentence="closed the case")
+
+
+def send_record(**given: Any) -> PathwayRecord:
+    """``write_record``, also when the same form is sent twice at one moment: the loser finds the winner's."""
+    try:
+        return write_record(**given)
+    except IntegrityError:
+        return write_record(**given)
+
+
+def _open_to_write(by: By, at: datetime, case: PathwayCase, kind: str) -> tuple[PathwayCase, RecordKind]:
+    """The case, locked so that writers take turns, and the kind of record.
+
+    Raises:
+        Refused: ``by`` may not.
+        Invalid: no such kind, or the case is closed.
+    """
+    made = definition_of(case).kinds.get(kind)
+    if made is None:
+        check_can_see_case(by=by, at=at, case=case)
+        raise Invalid("This pathway has no such record.")
+    check_can_write(by=by, at=at, case=case, kind=made)
+    held = PathwayCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if CaseClosing.objects.filter(case=held).exists():
+        raise Invalid("This case is closed. Open a new one.")
+    return held, made
+
+
+def _kept(
+    case: PathwayCase, kind: RecordKind, at: datetime, happened_at: datetime, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    kept, problems = checked_values(definition_of(case), kind, values)
+    if happened_at > at:
+        problems["happened_at"] = "This is in the future. Enter when it happened."
+    if problems:
+        raise Invalid(problems)
+    return kept
+
+
+def _again(earlier: PathwayRecord, kind: str, kept: dict[str, Any]) -> Already[PathwayRecord]:
+    if (earlier.kind, earlier.values) == (kind, kept):
+        return Already(earlier)
+    raise Invalid(
+        "This form was already sent with other answers. What was sent stands; put it right on the case's page."
+    )

@@ -1,0 +1,92 @@
+"""Keep the obligations of a case as the engine finds them: opened, brought forward, met, ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from saferpractice.access.rules import Role
+from saferpractice.deadlines import ledger
+from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
+from saferpractice.pathways.queries import OwedRow, owed_rows, state_of
+from saferpractice.pathways.rules.state import Owed
+
+KIND = "pathways.owed"
+
+
+def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
+    """Make the rows say what the engine says; the titles of what became owed. Call inside an operation.
+
+    What a correction shows was never due is cancelled with that reason. What was met stays met: where a correction
+    takes back the record that met it, it is owed anew.
+    """
+    state = state_of(case, at)
+    left = owed_rows(case)
+    opened = []
+    for owed in state.owed:
+        row = _row_of(owed, left)
+        if row is not None:
+            left.remove(row)
+        if row is None or (row.obligation.met_at is not None and owed.is_open):
+            if owed.is_open or row is None:
+                _settle(_opened(case, owed), owed)
+                opened += [owed.obligation.title] if owed.is_open else []
+            continue
+        _follow(row, owed)
+    for row in left:
+        if row.obligation.met_at is None and row.obligation.cancelled_at is None:
+            ledger.cancel(subject=row.row, kind=KIND, because="A correction shows that it was not due", at=at)
+    return opened
+
+
+def _row_of(owed: Owed, rows: list[OwedRow]) -> OwedRow | None:
+    """The newest row that stands for ``owed``: the same obligation and occurrence, for one of the same reasons."""
+    fitting = [
+        row
+        for row in rows
+        if row.row.code == owed.obligation.id
+        and row.row.occurrence == owed.occurrence
+        and set(row.row.because) & set(owed.because)
+        and row.obligation.cancelled_at is None
+    ]
+    return fitting[-1] if fitting else None
+
+
+def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
+    row = CaseObligation.objects.create(
+        case=case,
+        provider_id=case.provider_id,
+        code=owed.obligation.id,
+        occurrence=owed.occurrence,
+        because=list(owed.because),
+    )
+    ledger.open_with_due(
+        provider_id=case.provider_id,
+        subject=row,
+        kind=KIND,
+        title=f"{owed.obligation.title}: {case.version.title}, {case.person_supported.reference}",
+        opened_at=owed.opened_at,
+        due_at=owed.due_at,
+        clock_source=f"Pathway “{case.version.title}”, version {case.version.number}",
+        role=Role(owed.obligation.who),
+        team=case.team,
+        story_id=case.incident_id,
+        restricted=case.incident is not None and case.incident.restricted,
+    )
+    return row
+
+
+def _follow(row: OwedRow, owed: Owed) -> None:
+    if row.row.because != list(owed.because):
+        row.row.because = list(owed.because)
+        row.row.save(update_fields=["because"])
+    if row.obligation.met_at is None and row.obligation.cancelled_at is None:
+        ledger.bring_forward(subject=row.row, kind=KIND, due_at=owed.due_at)
+        _settle(row.row, owed)
+
+
+def _settle(row: CaseObligation, owed: Owed) -> None:
+    if owed.met_by is not None and owed.met_at is not None:
+        record = PathwayRecord.objects.get(pk=owed.met_by)
+        ledger.meet(subject=row, kind=KIND, record=record, at=owed.met_at)
+    elif owed.ended_at is not None:
+        ledger.cancel(subject=row, kind=KIND, because="Its pathway says that it is over", at=owed.ended_at)

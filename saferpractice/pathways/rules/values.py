@@ -1,0 +1,81 @@
+"""What people fill in on a record, checked against its kind, and kept as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from saferpractice.deadlines.rules import utc
+from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
+from saferpractice.pathways.rules.timeline import is_filled
+
+LONGEST = 20_000
+"""Characters of one text. A longer one is a document pasted by mistake."""
+SEVERAL = frozenset({"choices", "indicators"})
+YES_NO = frozenset({"yes", "no"})
+
+
+def checked_values(
+    definition: Definition, kind: RecordKind, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """``given`` as plain data to keep, empty fields left out, and a sentence for each field that cannot be kept.
+
+    Whether the record is whole is another question (``lacking``): a record may be written down and not count yet.
+    """
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name in given:
+        if name not in kind.by_id:
+            problems[""] = f"“{name}” is no field of “{kind.label}”."
+    for part in kind.fields:
+        value = given.get(part.id)
+        if not is_filled(value) and value != 0:
+            continue
+        kept, problem = _checked(definition, part, value)
+        if problem:
+            problems[part.id] = problem
+        elif kept is not None:
+            values[part.id] = kept
+    return values, problems
+
+
+def _checked(definition: Definition, part: RecordField, value: Any) -> tuple[Any, str]:
+    match part.type:
+        case "moment":
+            if not isinstance(value, datetime) or value.tzinfo is None:
+                return None, "Enter a day and a time."
+            return utc(value).isoformat(), ""
+        case "indicators":
+            return _among(value, {indicator.id for indicator in definition.indicators})
+        case "choices":
+            return _among(value, set(part.ranks))
+        case "choice" | "level":
+            return (value, "") if value in part.ranks else (None, "Choose one of the answers.")
+        case "yes-no":
+            return (value, "") if value in YES_NO else (None, "Choose yes or no.")
+    text = str(value).strip()
+    if len(text) > LONGEST:
+        return None, f"Shorten this to {LONGEST:,} characters."
+    return text, ""
+
+
+def _among(value: Any, known: set[str]) -> tuple[list[str] | None, str]:
+    given = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+    if not set(map(str, given)) <= known:
+        return None, "Choose among the answers shown."
+    return [str(each) for each in dict.fromkeys(given)], ""
+
+
+def read_values(kind: RecordKind, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``checked_values`` kept, as the engine and the pages read it: moments as moments, lists as tuples."""
+    found: dict[str, Any] = {}
+    for name, value in kept.items():
+        part = kind.by_id.get(name)
+        if part is not None and part.type == "moment" and isinstance(value, str):
+            found[name] = datetime.fromisoformat(value)
+        elif part is not None and part.type in SEVERAL:
+            found[name] = tuple(value)
+        else:
+            found[name] = value
+    return found
