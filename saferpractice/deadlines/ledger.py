@@ -22,6 +22,7 @@ from saferpractice.deadlines.rules import (
     SAME_DAY_ALWAYS,
     Calendar,
     ClockKind,
+    EscalationChain,
     Timescale,
     TimescaleKind,
     due_at,
@@ -120,11 +121,13 @@ def open_with_due(
     team: Team,
     story_id: UUID | None,
     restricted: bool,
+    chain: EscalationChain,
 ) -> Obligation:
     """Open an obligation whose moments somebody else worked out, such as a pathway. Call inside an operation.
 
     A deadline before the opening (something written down late) is due as soon as it is opened: late from the start.
-    The clock is a local standard; the rest is as in ``open_obligation``.
+    The clock is a local standard and ``chain`` says who is told when it is late; the rest is as in
+    ``open_obligation``.
     """
     return _opened(
         subject,
@@ -140,6 +143,7 @@ def open_with_due(
         due_at=max(due_at, opened_at),
         clock=ClockKind.LOCAL.value,
         clock_source=clock_source[:300],
+        chain=chain.as_data(),
     )
 
 

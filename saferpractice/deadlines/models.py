@@ -36,6 +36,7 @@ class Obligation(Row):
     ``subject_type`` and ``subject_id`` say what it is about (a review, a tracked action…), ``met_by_type`` and
     ``met_by_id`` which record met it. ``story_id`` is the incident; ``restricted`` mirrors the incident so that
     a list of obligations can hide what only named people may know of. ``urgent`` ones stand first, whatever is late.
+    ``chain`` is an escalation chain of its own, as a pathway states it; empty for the one its service set.
     """
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
@@ -54,6 +55,7 @@ class Obligation(Row):
     due_at = models.DateTimeField()
     clock = models.CharField(max_length=20)
     clock_source = models.CharField(max_length=300, blank=True)
+    chain = models.JSONField(default=list)
     met_at = models.DateTimeField(null=True)
     met_by_type = models.CharField(max_length=100, blank=True)
     met_by_id = models.UUIDField(null=True)

@@ -88,7 +88,9 @@ def escalate(*, by: By, at: datetime, obligation_id: UUID) -> Entry[list[Escalat
 
 
 def chain_of(obligation: Obligation) -> EscalationChain:
-    """The chain by which an obligation is escalated now."""
+    """The chain by which an obligation is escalated now: its own, or the one its service and role have."""
+    if obligation.chain:
+        return EscalationChain.from_data(obligation.chain)
     service_id = obligation.team.service_id if obligation.team else None
     return chain_for(obligation.provider_id, service_id, obligation.role).chain
 

@@ -7,7 +7,9 @@ from datetime import datetime
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
-from saferpractice.pathways.queries import OwedRow, owed_rows, state_of
+from saferpractice.pathways.queries import OwedRow, definition_of, owed_rows, state_of
+from saferpractice.pathways.rules.engine import local_values
+from saferpractice.pathways.rules.escalating import chain_of
 from saferpractice.pathways.rules.state import Owed
 
 KIND = "pathways.owed"
@@ -71,6 +73,7 @@ def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
         team=case.team,
         story_id=case.incident_id,
         restricted=case.incident is not None and case.incident.restricted,
+        chain=chain_of(owed.obligation, local_values(definition_of(case))),
     )
     return row
 

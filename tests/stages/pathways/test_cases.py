@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from saferpractice.deadlines.models import Obligation
 from saferpractice.incidents.models import PersonSupported
+from saferpractice.jobs.sweeps import escalate_due
 from saferpractice.pathways import operations
 from saferpractice.pathways.models import PathwayCase, PathwayRecord, PathwayVersion
 from saferpractice.pathways.queries import definition_of, library, owed_rows, state_of
@@ -219,6 +220,28 @@ class TestOwing:
         late = obligations(case)[0].due_at
         a_record(case, "consultation", 2, written=31, by=cast.worker, values={**CONSULTATION, "decision": "refer"})
         assert [owed.due_at for owed in obligations(case)] == [late], "known later, it changes nothing"
+
+    def test_late_it_is_told_as_the_pathway_says_each_level_once(self, cast: Cast) -> None:
+        case = a_case(cast)
+        a_record(case, "checklist", 1, by=cast.worker, present=TWO)
+        [owed] = obligations(case)
+        midnight = datetime(2026, 3, 5, tzinfo=UTC)
+        told = {}
+        for hour in (0, 0.5, 2.5, 2.6, 13):
+            escalate_due(midnight + timedelta(hours=hour, seconds=1))
+            told[hour] = [(one.level, {p.name for p in one.told.all()}) for one in owed.escalations.order_by("level")]
+        first = (1, {cast.worker.name, cast.colleague.name, cast.duty_manager.name})
+        assert told[0] == told[0.5] == [first]
+        assert told[2.5] == told[2.6] == [first, (2, {cast.lead.name})]
+        assert told[13] == [first, (2, {cast.lead.name}), (3, {cast.director.name})]
+
+    def test_met_meanwhile_nobody_else_is_told(self, cast: Cast) -> None:
+        case = a_case(cast)
+        a_record(case, "checklist", 1, by=cast.worker, present=TWO)
+        escalate_due(datetime(2026, 3, 5, 0, 1, tzinfo=UTC))
+        a_record(case, "consultation", 23, by=cast.worker, values=CONSULTATION)
+        escalate_due(datetime(2026, 3, 6, tzinfo=UTC))
+        assert [one.level for one in obligations(case)[0].escalations.all()] == [1]
 
     def test_restricted_with_its_incident(self, cast: Cast) -> None:
         incident = an_incident(
