@@ -13,7 +13,7 @@ from saferpractice.access.models import Team
 from saferpractice.access.rules import Role
 from saferpractice.design import forms
 from saferpractice.pathways.models import PathwayVersion
-from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
+from saferpractice.pathways.rules.definition import Definition, LocalValue, RecordField, RecordKind
 from saferpractice.pathways.rules.timeline import lacking
 from saferpractice.pathways.rules.values import LONGEST
 
@@ -70,6 +70,30 @@ class CloseForm(forms.Form):
     """Why a case is closed."""
 
     reason = forms.LongTextField("Why is it closed?", rows=3, required_message="Enter why it is closed")
+
+
+class ValuesForm(forms.Form):
+    """The values a service may set for itself, each with its bounds and the reason for its default."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, definition: Definition, **kwargs: Any) -> None:
+        self.definition = definition
+        super().__init__(*args, **kwargs)
+        self.fields = {value.id: _value_field(value) for value in definition.local}
+
+    def values(self) -> dict[str, Any]:
+        """What was chosen; a field left empty takes its default."""
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+def _value_field(value: LocalValue) -> Field:
+    if value.type == "text":
+        return forms.LongTextField(value.label, hint=value.reason, rows=4, required=False, max_length=LONGEST)
+    hint = f"From {value.lowest} to {value.highest}; {value.default} where nothing is set. {value.reason}"
+    if value.type == "count":
+        return forms.NumberField(value.label, hint=hint, required=False, width=3)
+    return forms.TextField(value.label, hint=hint, required=False, width=20)
 
 
 class RecordForm(forms.Form):

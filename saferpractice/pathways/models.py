@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from saferpractice.access.decisions import Decided
-from saferpractice.access.models import Person, Provider, Team
+from saferpractice.access.models import Person, Provider, Service, Team
 from saferpractice.access.queries import teams_covered
 from saferpractice.access.rules import Role
 from saferpractice.config.models import Row
@@ -45,6 +45,21 @@ class PathwayVersion(Decided):
 
     def __str__(self) -> str:
         return f"{self.title}, version {self.number}"
+
+
+class LocalValues(Decided):
+    """The values a service set for itself on a pathway. The newest of a service is the one in force."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    pathway = models.CharField(max_length=80)
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["service", "pathway", "-decided_at"], name="local_values_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.pathway} in {self.service}"
 
 
 class PathwayCases(models.QuerySet["PathwayCase"]):

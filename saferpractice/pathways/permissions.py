@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from saferpractice.access.models import Person, Team
+from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.permissions import check_has_role
 from saferpractice.access.rules import Place, Role
 from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase
@@ -28,6 +28,16 @@ def check_can_put_in_use(*, by: By, at: datetime, provider_id: UUID) -> None:
         Refused: with the reason as a sentence.
     """
     check_has_role(by=by, at=at, place=Place(provider_id), among=PUTS_IN_USE, to_do="put a pathway in use")
+
+
+def check_can_set_values(*, by: By, at: datetime, service: Service) -> None:
+    """Refuse unless ``by`` leads safeguarding or quality, or directs, over ``service``.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    place = Place(service.provider_id, service.pk)
+    check_has_role(by=by, at=at, place=place, among=PUTS_IN_USE, to_do="set the values of a pathway")
 
 
 def check_can_open_case(*, by: By, at: datetime, team: Team) -> None:

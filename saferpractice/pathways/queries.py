@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from saferpractice.access.models import Person, Team
+from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.queries import teams_covered
 from saferpractice.deadlines.ledger import calendar_for
 from saferpractice.deadlines.models import Obligation
@@ -18,12 +18,13 @@ from saferpractice.incidents.models import Incident
 from saferpractice.pathways.models import (
     WORKS_ON_CASES,
     CaseObligation,
+    LocalValues,
     PathwayCase,
     PathwayCases,
     PathwayRecord,
     PathwayVersion,
 )
-from saferpractice.pathways.rules.definition import Definition, RecordKind
+from saferpractice.pathways.rules.definition import Definition, RecordKind, Value
 from saferpractice.pathways.rules.engine import assess
 from saferpractice.pathways.rules.reading import definition_from_data, load_library
 from saferpractice.pathways.rules.state import PathwayState
@@ -92,11 +93,34 @@ def record_of(record: PathwayRecord, definition: Definition) -> Record:
     )
 
 
+def values_of(service_id: UUID, definition: Definition) -> dict[str, Value]:
+    """The values a service set for itself on a pathway, those that its definition still allows."""
+    newest = (
+        LocalValues.objects.filter(service_id=service_id, pathway=definition.pathway).order_by("-decided_at").first()
+    )
+    return {
+        name: value
+        for name, value in (newest.values if newest else {}).items()
+        if name in definition.locals and definition.locals[name].problem_with(value) is None
+    }
+
+
+def service_to_set(person: Person, service_id: UUID) -> Service | None:
+    """A service of the provider of ``person``, or None."""
+    return Service.objects.filter(provider_id=person.provider_id, pk=service_id).first()
+
+
+def services_of(person: Person) -> QuerySet[Service]:
+    """The services of the provider of ``person``, by name."""
+    return Service.objects.filter(provider_id=person.provider_id).order_by("name")
+
+
 def state_of(case: PathwayCase, at: datetime) -> PathwayState:
     """Where ``case`` stands at ``at``."""
     definition = definition_of(case)
     records = [record_of(record, definition) for record in case.records.all()]
-    return assess(definition, records, at, calendar_for(case.provider_id))
+    values = values_of(case.team.service_id, definition)
+    return assess(definition, records, at, calendar_for(case.provider_id), local=values)
 
 
 @dataclass(frozen=True, slots=True)

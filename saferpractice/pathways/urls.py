@@ -18,5 +18,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/close", views.close, name="close"),
     path("owed/<uuid:owed_id>", views.owed, name="owed"),
     path("<slug:code>", views.one, name="one"),
+    path("<slug:code>/values/<uuid:service_id>", views.local_values, name="local_values"),
     path("<slug:code>/in-use", views.put_in_use, name="put_in_use"),
 ]

@@ -19,12 +19,13 @@ from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
 from saferpractice.pathways import operations, presenters
-from saferpractice.pathways.forms import CasesFilterForm, CloseForm, OpenCaseForm, RecordForm, initial_of
+from saferpractice.pathways.forms import CasesFilterForm, CloseForm, OpenCaseForm, RecordForm, ValuesForm, initial_of
 from saferpractice.pathways.models import PathwayCase, PathwayCases
 from saferpractice.pathways.permissions import (
     can_read_pathways,
     check_can_close,
     check_can_put_in_use,
+    check_can_set_values,
     check_can_write,
 )
 from saferpractice.pathways.queries import (
@@ -39,12 +40,16 @@ from saferpractice.pathways.queries import (
     record_on,
     record_values,
     records_newest_first,
+    service_to_set,
+    services_of,
     state_of,
     teams_worked_in,
     ticked_last,
+    values_of,
     versions_in_use,
 )
 from saferpractice.pathways.rules.definition import RecordKind
+from saferpractice.pathways.rules.engine import local_values as engine_values
 
 PAGE = 50
 
@@ -77,7 +82,18 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     used = next((version for version in in_use(person.provider_id, at) if version.pathway == code), None)
     may, why_not = allowed(check_can_put_in_use, by=person, at=at, provider_id=person.provider_id)
-    context = {"pathway": found, "parts": presenters.parts(found), "used": used, "may": may, "why_not": why_not}
+    context = {
+        "pathway": found,
+        "parts": presenters.parts(found),
+        "used": used,
+        "may": may,
+        "why_not": why_not,
+        "services": [
+            service
+            for service in services_of(person)
+            if found.local and allowed(check_can_set_values, by=person, at=at, service=service)[0]
+        ],
+    }
     return render(request, "pathways/one.html", context)
 
 
@@ -91,6 +107,29 @@ def put_in_use(request: HttpRequest, code: str) -> HttpResponse:
     version = operations.put_in_use(by=person, at=at, provider=person.provider, definition=found)
     messages.success(request, f"“{version.title}” is in use, version {version.number}.")
     return redirect("pathways:one", code)
+
+
+def local_values(request: HttpRequest, code: str, service_id: UUID) -> HttpResponse:
+    """Set what a service may choose on a pathway."""
+    person, at = person_of(request), clock.now()
+    found, service = library().get(code), service_to_set(person, service_id)
+    if found is None or service is None or not found.local:
+        raise Http404
+    if not allowed(check_can_set_values, by=person, at=at, service=service)[0]:
+        raise Http404
+    now = engine_values(found, values_of(service.pk, found))
+    form = ValuesForm(request.POST or None, definition=found, initial=now)
+    if request.method == "POST" and form.is_valid():
+        chosen = attempt(
+            form,
+            lambda: operations.set_local_values(
+                by=person, at=at, service=service, definition=found, values=form.values()
+            ),
+        )
+        if chosen is not None:
+            messages.success(request, f"Set for {service.name}. What is owed already never becomes due later.")
+            return redirect("pathways:one", code)
+    return render(request, "pathways/local_values.html", {"form": form, "pathway": found, "service": service})
 
 
 def _listed(request: HttpRequest, at: datetime) -> tuple[Person, CasesFilterForm, PathwayCases]:

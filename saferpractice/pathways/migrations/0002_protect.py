@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         protect("pathways_pathwayversion"),
+        protect("pathways_localvalues"),
         protect("pathways_pathwaycase"),
         protect("pathways_pathwayrecord"),
         protect("pathways_caseclosing"),

@@ -7,7 +7,8 @@ from datetime import datetime
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
-from saferpractice.pathways.queries import OwedRow, definition_of, owed_rows, state_of
+from saferpractice.pathways.queries import OwedRow, definition_of, owed_rows, state_of, values_of
+from saferpractice.pathways.rules.definition import Value
 from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
 from saferpractice.pathways.rules.state import Owed
@@ -73,9 +74,14 @@ def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
         team=case.team,
         story_id=case.incident_id,
         restricted=case.incident is not None and case.incident.restricted,
-        chain=chain_of(owed.obligation, local_values(definition_of(case))),
+        chain=chain_of(owed.obligation, _values(case)),
     )
     return row
+
+
+def _values(case: PathwayCase) -> dict[str, Value]:
+    definition = definition_of(case)
+    return local_values(definition, values_of(case.team.service_id, definition))
 
 
 def _follow(row: OwedRow, owed: Owed) -> None:

@@ -1,15 +1,17 @@
-"""Put a pathway in use."""
+"""Put a pathway in use, and set the values a service may choose."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from saferpractice.access.decisions import decided
-from saferpractice.access.models import Provider
-from saferpractice.pathways.models import PathwayVersion
-from saferpractice.pathways.permissions import check_can_put_in_use
-from saferpractice.pathways.rules.definition import Definition
+from saferpractice.access.models import Provider, Service
+from saferpractice.pathways.models import LocalValues, PathwayVersion
+from saferpractice.pathways.permissions import check_can_put_in_use, check_can_set_values
+from saferpractice.pathways.rules.definition import Definition, Value
 from saferpractice.trail.operations import Already, Entry, operation
+from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
 
 
@@ -39,4 +41,41 @@ def put_in_use(
     )
     return Entry(
         result=version, subject=version, sentence=f"put the pathway “{version.title}” in use, version {version.number}"
+    )
+
+
+@operation
+def set_local_values(
+    *, by: By, at: datetime, service: Service, definition: Definition, values: Mapping[str, Value]
+) -> Entry[LocalValues] | Already[LocalValues]:
+    """Set what a service may choose on a pathway; what is left out takes its default.
+
+    What is owed already keeps its deadline or comes due sooner, never later.
+
+    Raises:
+        Refused: ``by`` may not.
+        Invalid: a value outside its bounds, beside its field.
+    """
+    check_can_set_values(by=by, at=at, service=service)
+    problems = {
+        name: f"This {problem}"
+        for name, value in values.items()
+        if name in definition.locals and (problem := definition.locals[name].problem_with(value))
+    }
+    if set(values) - set(definition.locals):
+        problems[""] = "There is no such value on this pathway."
+    if problems:
+        raise Invalid(problems)
+    kept = {name: value for name, value in values.items() if value != definition.locals[name].default}
+    newest = LocalValues.objects.filter(service=service, pathway=definition.pathway).order_by("-decided_at").first()
+    if (newest.values if newest else {}) == kept:
+        return Already(newest or LocalValues(provider=service.provider, service=service, pathway=definition.pathway))
+    chosen = LocalValues.objects.create(
+        provider=service.provider, service=service, pathway=definition.pathway, values=kept, **decided(by, at)
+    )
+    return Entry(
+        result=chosen,
+        subject=chosen,
+        sentence=f"set the values of the pathway “{definition.title}” for {service.name}",
+        facts={"values": kept},
     )

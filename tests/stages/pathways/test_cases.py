@@ -11,7 +11,7 @@ from saferpractice.deadlines.models import Obligation
 from saferpractice.incidents.models import PersonSupported
 from saferpractice.jobs.sweeps import escalate_due
 from saferpractice.pathways import operations
-from saferpractice.pathways.models import PathwayCase, PathwayRecord, PathwayVersion
+from saferpractice.pathways.models import LocalValues, PathwayCase, PathwayRecord, PathwayVersion
 from saferpractice.pathways.queries import definition_of, library, owed_rows, state_of
 from saferpractice.pathways.rules.definition import Definition
 from saferpractice.trail.models import TrailEntry
@@ -508,3 +508,58 @@ def test_rows_and_engine_never_disagree(cast: Cast) -> None:
         (row.row.code, row.obligation.due_at) for row in owed_rows(case) if row.obligation.met_at is None
     )
     assert isinstance(definition_of(case), Definition)
+
+
+class TestLocalValues:
+    def set(
+        self, cast: Cast, who: str = "lead", at: datetime = NOW, code: str = "lost-contact", **values: object
+    ) -> None:
+        operations.set_local_values(
+            by=cast.people()[who], at=at, service=cast.riverside, definition=library()[code], values=values
+        )  # type: ignore[arg-type]
+
+    def test_they_hold_for_the_cases_of_the_service(self, cast: Cast) -> None:
+        self.set(cast, code="self-neglect", **{"how-many": 1})
+        case, other = a_case(cast), a_case(cast, by=cast.worker_elsewhere, team=cast.east, person="P-2")
+        a_record(case, "checklist", 1, by=cast.worker, present=TWO[:1])
+        a_record(other, "checklist", 1, by=cast.worker_elsewhere, present=TWO[:1])
+        assert (told(case), told(other)) == ([("consult", "open")], [])
+
+    def test_what_is_owed_already_is_never_due_later(self, cast: Cast) -> None:
+        case = a_case(cast, "lost-contact")
+        a_record(case, "missed-contact", 8, by=cast.worker, what="no-reply")
+        before = obligations(case)[0].due_at
+        self.set(cast, at=hours(9), **{"attempts-within": "8 working hours"})
+        a_record(case, "missed-contact", 9.5, by=cast.worker, what="explained")
+        assert obligations(case)[0].due_at == before
+        self.set(cast, at=hours(10), **{"attempts-within": "1 working hour"})
+        a_record(case, "missed-contact", 10.5, by=cast.worker, what="explained")
+        assert obligations(case)[0].due_at < before
+
+    @pytest.mark.parametrize(
+        ("values", "field"),
+        [
+            ({"window": "29 days"}, "window"),
+            ({"window": "soon"}, "window"),
+            ({"window": 3}, "window"),
+            ({"other": 1}, ""),
+        ],
+    )
+    def test_outside_the_bounds_they_are_refused(self, cast: Cast, values: dict[str, object], field: str) -> None:
+        with pytest.raises(Invalid) as refused:
+            self.set(cast, **values)
+        assert set(refused.value.problems) == {field}
+
+    @pytest.mark.parametrize("who", ["worker", "duty_manager", "supervisor", "administrator", "stranger"])
+    def test_who_may_not(self, cast: Cast, who: str) -> None:
+        with pytest.raises(Refused):
+            self.set(cast, who, window="3 days")
+
+    def test_only_what_differs_is_kept_and_the_same_again_says_nothing(self, cast: Cast) -> None:
+        self.set(cast, window="7 days")
+        assert not LocalValues.objects.exists()
+        for _ in range(2):
+            self.set(cast, window="3 days")
+        assert [one.values for one in LocalValues.objects.all()] == [{"window": "3 days"}]
+        self.set(cast, at=hours(1), window="7 days")
+        assert LocalValues.objects.count() == 2

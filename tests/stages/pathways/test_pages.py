@@ -101,6 +101,32 @@ class TestPuttingInUse:
         assert signed_in(cast.lead).get(address).status_code == 405
 
 
+class TestLocalValues:
+    def test_a_lead_sets_them_for_a_service(self, cast: Cast) -> None:
+        assert "Set them for Riverside community service" in page(cast.lead, "one", "lost-contact")
+        assert "From 1 day to 28 days; 7 days where nothing is set." in page(
+            cast.lead, "local_values", "lost-contact", cast.riverside.pk
+        )
+        response = send(cast.lead, "local_values", "lost-contact", cast.riverside.pk, window="3 days")
+        assert response["Location"] == reverse("pathways:one", args=["lost-contact"])
+        assert 'value="3 days"' in page(cast.lead, "local_values", "lost-contact", cast.riverside.pk)
+
+    def test_out_of_bounds_is_said_beside_the_field_and_kept(self, cast: Cast) -> None:
+        shown = words(send(cast.lead, "local_values", "lost-contact", cast.riverside.pk, window="40 days"))
+        assert "Write a value from 1 day to 28 days." in shown
+        assert 'value="40 days"' in shown
+
+    @pytest.mark.parametrize("who", ["worker", "duty_manager", "administrator", "commissioner", "stranger"])
+    def test_others_have_no_such_page(self, cast: Cast, who: str) -> None:
+        address = reverse("pathways:local_values", args=["lost-contact", cast.riverside.pk])
+        assert signed_in(cast.people()[who]).get(address).status_code == 404
+        assert signed_in(cast.people()[who]).post(address, {"window": "3 days"}).status_code == 404
+
+    def test_no_such_pathway(self, cast: Cast) -> None:
+        address = reverse("pathways:local_values", args=["nothing", cast.riverside.pk])
+        assert signed_in(cast.lead).get(address).status_code == 404
+
+
 class TestOpening:
     def answers(self, cast: Cast, **changes: Any) -> dict[str, Any]:
         usual = {"version": used(cast).pk, "person_reference": "p-7", "team": cast.north.pk, "submission_key": "k"}
