@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.queries import teams_covered
 from saferpractice.deadlines.ledger import calendar_for
+from saferpractice.deadlines.local_times import evening_of
 from saferpractice.deadlines.models import Obligation
 from saferpractice.incidents.models import Incident
 from saferpractice.pathways.models import (
@@ -120,7 +121,8 @@ def state_of(case: PathwayCase, at: datetime) -> PathwayState:
     definition = definition_of(case)
     records = [record_of(record, definition) for record in case.records.all()]
     values = values_of(case.team.service_id, definition)
-    return assess(definition, records, at, calendar_for(case.provider_id), local=values)
+    calendar, evening = calendar_for(case.provider_id), evening_of(provider_id=case.provider_id, at=at)
+    return assess(definition, records, at, calendar, local=values, out_of_hours=evening)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/records/<uuid:record_id>", views.correct, name="correct"),
     path("cases/<uuid:case_id>/close", views.close, name="close"),
     path("owed/<uuid:owed_id>", views.owed, name="owed"),
-    path("<slug:code>", views.one, name="one"),
-    path("<slug:code>/values/<uuid:service_id>", views.local_values, name="local_values"),
-    path("<slug:code>/in-use", views.put_in_use, name="put_in_use"),
+    path("<slug:pathway>", views.one, name="one"),
+    path("<slug:pathway>/values/<uuid:service_id>", views.local_values, name="local_values"),
+    path("<slug:pathway>/in-use", views.put_in_use, name="put_in_use"),
 ]

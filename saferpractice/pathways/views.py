@@ -74,13 +74,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def one(request: HttpRequest, code: str) -> HttpResponse:
+def one(request: HttpRequest, pathway: str) -> HttpResponse:
     """One pathway, part by part, in the product's own words."""
     at = clock.now()
-    person, found = _reader(request, at), library().get(code)
+    person, found = _reader(request, at), library().get(pathway)
     if found is None:
         raise Http404
-    used = next((version for version in in_use(person.provider_id, at) if version.pathway == code), None)
+    used = next((version for version in in_use(person.provider_id, at) if version.pathway == pathway), None)
     may, why_not = allowed(check_can_put_in_use, by=person, at=at, provider_id=person.provider_id)
     context = {
         "pathway": found,
@@ -98,21 +98,21 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def put_in_use(request: HttpRequest, code: str) -> HttpResponse:
+def put_in_use(request: HttpRequest, pathway: str) -> HttpResponse:
     """Put a pathway that ships in use here."""
     person, at = person_of(request), clock.now()
-    found = library().get(code)
+    found = library().get(pathway)
     if found is None or not allowed(check_can_put_in_use, by=person, at=at, provider_id=person.provider_id)[0]:
         raise Http404
     version = operations.put_in_use(by=person, at=at, provider=person.provider, definition=found)
     messages.success(request, f"“{version.title}” is in use, version {version.number}.")
-    return redirect("pathways:one", code)
+    return redirect("pathways:one", pathway)
 
 
-def local_values(request: HttpRequest, code: str, service_id: UUID) -> HttpResponse:
+def local_values(request: HttpRequest, pathway: str, service_id: UUID) -> HttpResponse:
     """Set what a service may choose on a pathway."""
     person, at = person_of(request), clock.now()
-    found, service = library().get(code), service_to_set(person, service_id)
+    found, service = library().get(pathway), service_to_set(person, service_id)
     if found is None or service is None or not found.local:
         raise Http404
     if not allowed(check_can_set_values, by=person, at=at, service=service)[0]:
@@ -128,7 +128,7 @@ def local_values(request: HttpRequest, code: str, service_id: UUID) -> HttpRespo
         )
         if chosen is not None:
             messages.success(request, f"Set for {service.name}. What is owed already never becomes due later.")
-            return redirect("pathways:one", code)
+            return redirect("pathways:one", pathway)
     return render(request, "pathways/local_values.html", {"form": form, "pathway": found, "service": service})
 
 

@@ -27,9 +27,10 @@ IN_MAIL = {
     "changes.action": "Do a tracked action",
     "changes.accept_evidence": "Decide on the evidence for a tracked action",
     "triage.safety_action": "Make sure that a safety action is done",
+    "pathways.owed": "Do what a pathway asks for",
 }
-"""What an e-mail says of work whose title holds words somebody typed: they may be about a person, and mail is not a
-safe place for them."""
+"""What an e-mail says of work whose title holds words somebody typed or names whom it is about: mail is not a safe
+place for either."""
 
 REMINDER = 0
 """The level of the reminder that comes before the deadline; levels from 1 up come after it."""

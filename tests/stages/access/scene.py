@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from saferpractice.access.rules import Place, Role
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations import keep_briefing
 from saferpractice.deadlines.models import Obligation
+from saferpractice.deadlines.operations import add_non_working_day
 from saferpractice.exchange.models import ImportBatch, ImportFile
 from saferpractice.exchange.operations import keep_mapping
 from saferpractice.home.views_kept import keep_view
@@ -47,6 +48,7 @@ from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, 
 from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
 from tests.factories.incidents import an_incident
+from tests.factories.pathways import a_case, a_record
 from tests.factories.reviews import a_review, an_entry
 from tests.factories.triage import a_triage, refer
 from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
@@ -54,6 +56,7 @@ from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
 AT = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
 """When everybody looks: an hour after the last impact plan was declared."""
 
+TICKED = ("infection-risk", "refusal-of-care")
 ORDINARY, RESTRICTED, WITHDRAWN = "ordinary", "restricted", "withdrawn"
 ELSEWHERE, THEIRS = "name withheld, in another service", "of another provider"
 STATES = (ORDINARY, RESTRICTED, WITHDRAWN, ELSEWHERE, THEIRS)
@@ -225,6 +228,8 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
     plan = a_plan(by=cast.lead, change=change)
     counted(by=cast.lead, plan=plan, count=3, out_of=30, at=DECLARED_AT)
     owed = Obligation.objects.filter(story_id=incident.pk, kind="reviews.document").first()
+    case = a_case(cast, by=cast.lead, team=incident.team, incident=incident, person=f"P-{word}")
+    ticked = a_record(case, "checklist", 1, by=cast.lead, present=TICKED, seen=f"Seen {word}.")
     ids: dict[str, Any] = {
         "incident_id": incident.pk,
         "review_id": review.pk,
@@ -243,6 +248,10 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
         "plan_id": plan.pk,
         "look_id": the_look(plan, FIRST_LOOK).pk,
         "obligation_id": owed.pk if owed else None,
+        "case_id": case.pk,
+        "record_id": ticked.pk,
+        "record_kind": "checklist",
+        "owed_id": case.obligations.get().pk,
         **{name: made[name] for name in ("finding_id", "entry_id", "referral_id")},
     }
     assert isinstance(ids["referral_id"], UUID) and SafeguardingReferral.objects.filter(pk=ids["referral_id"]).exists()
@@ -268,6 +277,9 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     source = {"title": "Our own practice"}
     entry = {"code": word, "label": f"Theme {word}", "hint": "", "source": source, "valid_from": "2026-03-04"}
     add_entry(by=by, at=NOW, provider=cast.provider, list_code="themes", data=entry)
+    day_off = add_non_working_day(
+        by=cast.administrator, at=NOW, provider=cast.provider, day=date(2026, 12, 24), reason=f"Closed {word}"
+    )
     return {
         "word": word,
         "person_id": cast.worker.pk,
@@ -282,6 +294,8 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         "key": "a-draft",
         "list_code": "themes",
         "code": word,
+        "pathway": "self-neglect",
+        "day_id": day_off.pk,
     }
 
 

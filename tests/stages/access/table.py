@@ -54,7 +54,8 @@ _WORKS_ON = _by_state(_RIVERSIDE - _NOT_SUPERVISING, "lead reviewer", "", _HARBO
 # The columns: in North team · restricted · withdrawn · in East team · of another provider.
 RECORDS: dict[str, dict[str, Names]] = {
     "incident": _by_state(_RIVERSIDE, "lead reviewer", "", _HARBOUR, "stranger"),
-    "own report": _by_state(names("worker"), "worker", "", names("worker"), ""),
+    # The reporter is told that it was withdrawn.
+    "own report": _by_state(names("worker"), "worker", "worker", names("worker"), ""),
     "report": _by_state(
         _RIVERSIDE | names("worker"), "lead reviewer worker", "", _HARBOUR | names("worker"), "stranger"
     ),
@@ -77,6 +78,13 @@ RECORDS: dict[str, dict[str, Names]] = {
     "evidence judged": _by_state(
         names("lead quality_lead director"), "lead", "", names("lead quality_lead director"), "stranger"
     ),
+    "case": _by_state(
+        _RIVERSIDE | names("worker colleague"),
+        "lead reviewer",
+        " ".join(_RIVERSIDE | names("worker colleague")),
+        _HARBOUR | names("worker_elsewhere"),
+        "stranger",
+    ),
     "anything": dict.fromkeys((ORDINARY, RESTRICTED, WITHDRAWN, ELSEWHERE, THEIRS), EVERYBODY),
 }
 
@@ -87,6 +95,8 @@ TELLS = TRIAGES | names("quality_lead")
 GUARDS = names("lead director stranger")
 SENIOR = names("lead quality_lead director stranger")
 REVIEWS = names("reviewer")
+WRITES = names("worker colleague worker_elsewhere duty_manager duty_manager_elsewhere supervisor lead stranger")
+"""Who ticks the checklist of the case in the scene."""
 OVERSEES = names(
     "duty_manager duty_manager_elsewhere supervisor lead reviewer quality_lead director stranger kept_from"
 )
@@ -138,6 +148,9 @@ def of_incidents() -> Iterator[Row]:
     yield Row("incidents:end_named", None, GUARDS, seen)
     yield Row("incidents:keep_from", GUARDS, GUARDS, seen)
 
+    yield Row("incidents:name", TRIAGES, None, seen)
+    yield Row("incidents:withdraw", GUARDS, GUARDS, seen)
+
     yield Row("triage:record", TRIAGES, TRIAGES, seen)
     yield Row("triage:threshold", all_, TRIAGES, seen)
     yield Row("triage:telling", all_, TELLS, seen, query="duty=police")
@@ -160,6 +173,8 @@ def of_incidents() -> Iterator[Row]:
     yield Row("reviews:support", all_, all_, seen)
     yield Row("reviews:oversight", all_, all_, seen)
     yield Row("reviews:complete", all_, all_, seen)
+
+    yield Row("reviews:nothing_found", all_, all_, seen)
 
     yield Row("findings:rapid", all_, all_, seen)
     yield Row("findings:of_review", all_, None, seen)
@@ -197,6 +212,13 @@ def of_incidents() -> Iterator[Row]:
     yield Row("assurance:result", all_, all_, "change carried")
     yield Row("assurance:amend", all_, all_, "change carried")
 
+    record = {"kind": "record_kind"}
+    yield Row("pathways:case", all_, None, "case")
+    yield Row("pathways:write", WRITES, WRITES, "case", swap=record)
+    yield Row("pathways:correct", WRITES, WRITES, "case")
+    yield Row("pathways:close", TRIAGES, TRIAGES, "case")
+    yield Row("pathways:owed", all_, None, "case", leaves_trace=False)
+
 
 def of_providers() -> Iterator[Row]:
     """Addresses that belong to a provider. Where one names a record, another provider's is not there."""
@@ -206,7 +228,7 @@ def of_providers() -> Iterator[Row]:
     yield Row("home:tracker", REPORTS, None)
     yield Row("home:tracker_file", REPORTS, None)
     yield Row("home:save_view", None, REPORTS)
-    yield Row("home:forget_view", None, REPORTS)
+    yield Row("home:forget_view", None, names("lead stranger"))  # a view is its owner's
     yield Row("incidents:report", REPORTS, REPORTS)
     yield Row("incidents:save_draft", None, REPORTS)
     yield Row("incidents:discard_draft", None, REPORTS)
@@ -249,6 +271,22 @@ def of_providers() -> Iterator[Row]:
     yield Row("access:give_role", ADMINISTERS, ADMINISTERS)
     yield Row("access:end_role", None, ADMINISTERS, swap={"person_id": "assignment_of"})
 
+    yield Row("deadlines:days_off", ADMINISTERS, None)
+    yield Row("deadlines:add_day_off", ADMINISTERS, ADMINISTERS)
+    yield Row("deadlines:day_off", ADMINISTERS, None)
+    yield Row("deadlines:day_worked", ADMINISTERS, ADMINISTERS)
+    yield Row("deadlines:who_is_told", ADMINISTERS, None)
+    yield Row("deadlines:set_chain", ADMINISTERS, ADMINISTERS)
+    yield Row("deadlines:go_back", ADMINISTERS, ADMINISTERS)
+
+    yield Row("pathways:index", EVERYBODY - names("former"), None)
+    yield Row("pathways:one", EVERYBODY - names("former"), None)
+    yield Row("pathways:put_in_use", None, SENIOR)
+    yield Row("pathways:local_values", SENIOR, SENIOR)
+    yield Row("pathways:cases", WORKS, None)
+    yield Row("pathways:cases_file", WORKS, None)
+    yield Row("pathways:new_case", WORKS, WORKS)
+
     yield Row("lists:index", KEEPS, None)
     yield Row("lists:one", KEEPS, None)
     yield Row("lists:add", KEEPS, KEEPS)
@@ -257,7 +295,7 @@ def of_providers() -> Iterator[Row]:
     yield Row("lists:end", KEEPS, KEEPS)
 
 
-OPEN = ("home:front", "home:healthz", "home:readyz")
+OPEN = ("home:front", "home:help", "home:accessibility", "home:healthz", "home:readyz")
 """What anybody may GET, signed in or not."""
 SIGNING_IN = (
     "account_login",
