@@ -77,8 +77,18 @@ def text_of(name: str) -> str | None:
 
 
 def weight(text: str) -> int:
-    """Lines that say something: not blank, not only a comment."""
-    return sum(1 for line in text.splitlines() if line.strip() and not line.strip().startswith("#"))
+    """Lines that do something: not blank, not only a comment, and no docstring, whose share says nothing."""
+    told = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    return sum(
+        1
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip() and not line.strip().startswith("#") and number not in told
+    )
 
 
 def functions(module: Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:

@@ -55,8 +55,8 @@ def long_functions(modules: tuple[Module, ...], ceiling: int, allowed: dict[str,
     ]
 
 
-TESTS_WEIGH_AT_LEAST = 0.8
-"""Lines of test for each line of code. The aim is 1.4; raise this with every step towards it, and never lower it."""
+TESTS_WEIGH_AT_LEAST = 1.4
+"""Lines of test for each line of code, docstrings counted on neither side. Never lower it."""
 
 
 class TestSize:
@@ -142,6 +142,11 @@ class TestSafety:
 
     def test_every_form_is_protected(self) -> None:
         assert [place for module in product_modules() for place in uses(module, "csrf_exempt")] == []
+
+
+def test_what_weighs() -> None:
+    text = '"""Told.\n\nAt length."""\n\n# Why.\nx = 1\n"""What x is."""\n\n\ndef f():\n    """Told."""\n    return "text"\n'
+    assert weight(text) == 3
 
 
 def test_wide_words_are_not_used_alone() -> None:
