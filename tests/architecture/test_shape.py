@@ -145,8 +145,8 @@ class TestSafety:
 
 
 def test_what_weighs() -> None:
-    text = '"""Told.\n\nAt length."""\n\n# Why.\nx = 1\n"""What x is."""\n\n\ndef f():\n    """Told."""\n    return "text"\n'
-    assert weight(text) == 3
+    told = '"""Told.\n\nAt length."""\n\n# Why.\nx = 1\n"""What x is."""\n\n'
+    assert weight(told + 'def f():\n    """Told."""\n    return "text"\n') == 3
 
 
 def test_wide_words_are_not_used_alone() -> None:

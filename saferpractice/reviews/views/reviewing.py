@@ -133,14 +133,8 @@ def document(request: HttpRequest, review_id: UUID, kind: str) -> HttpResponse:
     before = next(iter(held.of_kind(kind)), None)
     start = carried_over(found, kind)
     kept = None if request.method == "POST" else drafts.read_draft(review=found, person=person, part=kind)
-    form = DocumentForm(
-        request.POST or None,
-        request.FILES or None,
-        kept=kept,
-        required=row,
-        decisions=decisions_of(found),
-        before=start,
-    )
+    sent = (request.POST or None, request.FILES or None)
+    form = DocumentForm(*sent, kept=kept, required=row, decisions=decisions_of(found), before=start)
     context = presenters.frame(found, held, person, at, "review")
     if "later" in request.POST and context["going_on"] and context["may"]["review"][0]:
         drafts.save_draft(review=found, person=person, part=kind, answers=drafts.typed_in(request.POST), at=at)
