@@ -61,7 +61,9 @@ def _outcome(plan: ImpactPlan | None) -> Outcome:
     check = newest_check(plan)
     if check is None or check.verdict in {VerdictWord.TOO_EARLY, VerdictWord.CANNOT_BE_JUDGED}:
         return Outcome.NOT_YET
-    return Outcome.IMPROVED if check.verdict == VerdictWord.IMPROVED else Outcome.NOT_IMPROVED
+    # One whose plan was shaped after results could be seen is a check, and shows nothing to have worked.
+    shown = check.verdict == VerdictWord.IMPROVED and not check.exploratory
+    return Outcome.IMPROVED if shown else Outcome.NOT_IMPROVED
 
 
 def _short(text: str) -> str:

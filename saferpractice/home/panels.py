@@ -18,6 +18,7 @@ from saferpractice.incidents import presenters as incidents
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.queries import withdrawal_of
 from saferpractice.incidents.rules import Line
+from saferpractice.pathways import presenters as pathways
 from saferpractice.reviews import presenters as reviews
 from saferpractice.triage import presenters as triage
 from saferpractice.triage.queries import reporter_line as decided
@@ -25,6 +26,7 @@ from saferpractice.triage.queries import reporter_line as decided
 PANELS = (
     ("incidents", incidents.panel),
     ("triage", triage.panel),
+    ("pathways", pathways.panel),
     ("reviews", reviews.panel),
     ("findings", findings.panel),
     ("changes", changes.panel),
@@ -54,6 +56,7 @@ class Panel:
 TITLES = {
     "incidents": "The report",
     "triage": "Triage",
+    "pathways": "Pathways",
     "reviews": "The review",
     "findings": "Findings",
     "changes": "What was changed",

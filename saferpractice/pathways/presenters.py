@@ -16,8 +16,10 @@ from saferpractice.access.permissions import allowed
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.rules import ObligationState, local_time_label
 from saferpractice.design.words import tag_colour
-from saferpractice.pathways.models import PathwayCase, PathwayRecord, PathwayVersion
+from saferpractice.incidents.models import Incident
+from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase, PathwayRecord, PathwayVersion
 from saferpractice.pathways.permissions import check_can_write
+from saferpractice.pathways.queries import cases_seen, in_use
 from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
 from saferpractice.pathways.rules.state import Owed, PathwayState
 from saferpractice.pathways.rules.values import read_values
@@ -68,6 +70,15 @@ def parts(definition: Definition) -> list[tuple[str, str, list[Said]]]:
     said = in_words(definition)
     found = [(part, heading, [each for each in said if each.part == part]) for part, heading in PARTS.items()]
     return [part for part in found if part[2]]
+
+
+def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any] | None:
+    """The cases opened from an incident, as its page shows them; None where none was and none can be."""
+    cases = list(cases_seen(by, at).filter(incident=incident))
+    may = bool(by.roles(incident.team.place, at) & WORKS_ON_CASES) and bool(in_use(incident.provider_id, at))
+    if not cases and not may:
+        return None
+    return {"incident": incident, "rows": case_rows(cases), "may": may}
 
 
 def case_state(case: PathwayCase) -> str:

@@ -18,7 +18,7 @@ from saferpractice.access.models import Person, Provider
 from saferpractice.access.rules import Place
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
-from saferpractice.exchange.example import change_steps, first_steps, review_steps
+from saferpractice.exchange.example import change_steps, first_steps, pathway_steps, review_steps
 from saferpractice.exchange.example.moments import Calendar
 from saferpractice.exchange.example.reading import Example, ReadStep
 from saferpractice.exchange.example.shapes import ProviderFile
@@ -68,6 +68,10 @@ DO: dict[str, Callable[[World, Here, Any], None]] = {
     "evidence-decision": change_steps.decide_evidence,
     "plan": change_steps.plan,
     "result": change_steps.enter_result,
+    "pathway": pathway_steps.put_in_use,
+    "case": pathway_steps.open_case,
+    "wrote": pathway_steps.write_down,
+    "case-closed": pathway_steps.close_case,
 }
 """What each kind of step does, by the word that stands before it in a file."""
 

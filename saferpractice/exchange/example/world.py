@@ -15,6 +15,7 @@ from saferpractice.exchange.example.moments import Calendar
 from saferpractice.exchange.example.shapes import FileShape
 from saferpractice.findings.models import Finding
 from saferpractice.incidents.models import Incident
+from saferpractice.pathways.models import PathwayCase
 from saferpractice.reviews.models import Review, TimelineEntry
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class World:
     actions: Store[TrackedAction] = field(default_factory=lambda: Store("action"))
     evidence: Store[CompletionEvidence] = field(default_factory=lambda: Store("evidence for the action"))
     plans: Store[ImpactPlan] = field(default_factory=lambda: Store("impact plan"))
+    cases: Store[PathwayCase] = field(default_factory=lambda: Store("case on a pathway"))
 
     def moment(self, text: str | None) -> datetime | None:
         """A moment of the files in UTC, if there is one."""

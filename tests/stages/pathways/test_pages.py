@@ -176,6 +176,22 @@ class TestOpening:
             assert signed_in(cast.people()[who]).get(reverse(f"pathways:{name}")).status_code == 404
 
 
+class TestOnTheIncidentPage:
+    def shown(self, cast: Cast, who: str, incident: Any) -> str:
+        return words(signed_in(cast.people()[who]).get(reverse("home:incident", args=[incident.pk])))
+
+    def test_it_leads_to_a_new_case_and_to_those_there_are(self, cast: Cast) -> None:
+        incident = an_incident(by=cast.worker, team=cast.north, at=NOW, person_reference="P-9")
+        assert "Open a case on a pathway" not in self.shown(cast, "duty_manager", incident), "none is in use"
+        used(cast)
+        assert f"{reverse('pathways:new_case')}?incident={incident.pk}" in self.shown(cast, "duty_manager", incident)
+        case = a_case(cast, by=cast.duty_manager, incident=incident, person="P-9")
+        a_case(cast, person="P-10")
+        shown = self.shown(cast, "duty_manager", incident)
+        assert reverse("pathways:case", args=[case.pk]) in shown
+        assert "P-10" not in shown
+
+
 class TestList:
     def test_it_shows_what_one_may_open_newest_first(self, cast: Cast) -> None:
         a_case(cast, person="P-1")

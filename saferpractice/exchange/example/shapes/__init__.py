@@ -47,6 +47,12 @@ from saferpractice.exchange.example.shapes.parts import (
     FileShape,
     Step,
 )
+from saferpractice.exchange.example.shapes.pathway import (
+    CaseStep,
+    ClosedCaseStep,
+    PathwayStep,
+    WroteStep,
+)
 from saferpractice.exchange.example.shapes.review import (
     CompleteStep,
     DocumentStep,
@@ -69,6 +75,8 @@ __all__ = [
     "ActionStep",
     "AgreedChangeStep",
     "BriefingStep",
+    "CaseStep",
+    "ClosedCaseStep",
     "CompleteStep",
     "CorrectionStep",
     "DocumentStep",
@@ -87,6 +95,7 @@ __all__ = [
     "LiveStep",
     "NamedStep",
     "OversightStep",
+    "PathwayStep",
     "PersonShape",
     "PlanStep",
     "ProofStep",
@@ -115,6 +124,7 @@ __all__ = [
     "Window",
     "WithdrawChangeStep",
     "WithdrawIncidentStep",
+    "WroteStep",
 ]
 
 STEPS: dict[str, type[Step]] = {
@@ -153,5 +163,9 @@ STEPS: dict[str, type[Step]] = {
     "evidence-decision": EvidenceDecisionStep,
     "plan": PlanStep,
     "result": ResultStep,
+    "pathway": PathwayStep,
+    "case": CaseStep,
+    "wrote": WroteStep,
+    "case-closed": ClosedCaseStep,
 }
 """Every kind of step by the word that stands before it in a file."""

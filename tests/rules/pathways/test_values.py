@@ -1,0 +1,103 @@
+"""What is filled in on a record is kept as plain data, and read back as it was."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saferpractice.pathways.rules.escalating import chain_of
+from saferpractice.pathways.rules.values import LONGEST, checked_values, read_values
+from tests.rules.pathways.cases import LIBRARY, MONDAY
+
+pytestmark = pytest.mark.requirement("R18", "R23")
+SELF_NEGLECT = LIBRARY["self-neglect"]
+CHECKLIST, CONSULTATION = SELF_NEGLECT.kinds["checklist"], SELF_NEGLECT.kinds["consultation"]
+INDICATORS = [indicator.id for indicator in SELF_NEGLECT.indicators]
+
+
+def kept(**given: Any) -> dict[str, Any]:
+    values, problems = checked_values(
+        SELF_NEGLECT, CONSULTATION, {name.replace("_", "-"): value for name, value in given.items()}
+    )
+    assert problems == {}
+    return values
+
+
+def refused(**given: Any) -> dict[str, str]:
+    return checked_values(SELF_NEGLECT, CONSULTATION, given)[1]
+
+
+class TestKept:
+    @pytest.mark.parametrize("empty", [None, "", "   ", "-", (), []])
+    def test_what_says_nothing_is_left_out(self, empty: object) -> None:
+        assert kept(rationale=empty) == {}
+
+    def test_text_without_its_margins(self) -> None:
+        assert kept(rationale="  She is alone.\n") == {"rationale": "She is alone."}
+
+    def test_a_choice_by_its_code(self) -> None:
+        assert kept(decision="refer") == {"decision": "refer"}
+        assert refused(decision="Refer to the local authority") == {"decision": "Choose one of the answers."}
+
+    @pytest.mark.parametrize(
+        "moment",
+        [MONDAY, MONDAY.astimezone(timezone(timedelta(hours=5))), datetime(2026, 7, 1, 9, 0, 30, tzinfo=UTC)],
+    )
+    def test_a_moment_in_utc(self, moment: datetime) -> None:
+        found = kept(more_by=moment)["more-by"]
+        assert found.endswith("+00:00")
+        assert datetime.fromisoformat(found) == moment
+
+    @pytest.mark.parametrize("moment", ["2026-03-02T09:00", 5, datetime(2026, 3, 2, 9)])  # noqa: DTZ001
+    def test_what_is_no_moment(self, moment: object) -> None:
+        assert refused(**{"more-by": moment}) == {"more-by": "Enter a day and a time."}
+
+    def test_ticks_once_each_in_their_order(self) -> None:
+        given = ("refusal-of-care", "infection-risk", "refusal-of-care")
+        values, problems = checked_values(SELF_NEGLECT, CHECKLIST, {"present": given})
+        assert (values, problems) == ({"present": ["refusal-of-care", "infection-risk"]}, {})
+
+    def test_the_longest_text(self) -> None:
+        assert kept(rationale="x" * LONGEST)
+        assert refused(rationale="x" * (LONGEST + 1)) == {"rationale": f"Shorten this to {LONGEST:,} characters."}
+
+    def test_a_field_that_is_not_there(self) -> None:
+        assert refused(surplus="x") == {"": "“surplus” is no field of “Consultation”."}
+
+
+@given(
+    st.lists(st.sampled_from(INDICATORS), unique=True).map(tuple),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200),
+)
+def test_written_to_json_and_read_back_it_is_the_same(present: tuple[str, ...], seen: str) -> None:
+    values, problems = checked_values(SELF_NEGLECT, CHECKLIST, {"present": present, "seen": seen})
+    assert problems == {}
+    back = read_values(CHECKLIST, json.loads(json.dumps(values)))
+    assert back.get("present", ()) == present
+    assert back.get("seen", "") in {seen.strip(), ""}
+
+
+def test_what_an_earlier_version_held_is_read_as_it_is() -> None:
+    assert read_values(CHECKLIST, {"gone": "x", "present": ["a"]}) == {"gone": "x", "present": ("a",)}
+
+
+@pytest.mark.requirement("R22")
+@pytest.mark.parametrize(
+    ("pathway", "obligation", "levels"),
+    [
+        ("self-neglect", "consult", [("owner", "duty_manager"), ("safeguarding_lead",), ("director",)]),
+        ("lost-contact", "try-preferred-ways", [("owner",), ("duty_manager",)]),
+        ("exploitation", "review-risk", [("owner", "duty_manager"), ("safeguarding_lead",), ("director",)]),
+    ],
+)
+def test_who_is_told_level_by_level(pathway: str, obligation: str, levels: list[tuple[str, ...]]) -> None:
+    chain = chain_of(LIBRARY[pathway].owed[obligation], {})
+    assert [step.to_roles for step in chain.steps] == levels
+    assert [step.level for step in chain.steps] == list(range(1, len(levels) + 1))
+    assert chain.steps[0].after is None
+    assert all(step.after for step in chain.steps[1:])
