@@ -103,8 +103,8 @@ class TestThePlan:
         for words in (
             "Escalation notes with all four parts",
             "Notes of the month read against the note standard by the quality lead",
-            "whether the change is used",
-            "more or higher",
+            "Whether the change is used",
+            "More or higher",
             "A rise of 20 percentage points",
             "1 February 2025 to 31 January 2026",
             "16 March 2026 to 31 March 2026",
@@ -120,7 +120,7 @@ class TestThePlan:
             ({"kind": Kind.RATE, "direction": Direction.REDUCE, "smallest_effect": Decimal("0.7")}, "A fall of 30%"),
             ({"kind": Kind.RATE, "direction": Direction.INCREASE, "smallest_effect": Decimal("1.5")}, "A rise of 50%"),
             ({"direction": Direction.REDUCE}, "A fall of 20 percentage points"),
-            ({"serves": "outcome"}, "whether outcomes improve"),
+            ({"serves": "outcome"}, "Whether outcomes improve"),
         ],
     )
     def test_each_kind_of_effect_is_said_in_words(

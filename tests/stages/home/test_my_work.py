@@ -126,7 +126,7 @@ class TestWhoseWork:
         Obligation.objects.bulk_create(copies)
         page = shown(signed_in(cast.worker).get("/work"))
         assert f"{MOST_COUNTED - 1}+" in page
-        assert "See everything in the tracker" in page
+        assert "See all of it in the tracker" in page
         assert page.count('href="/go/') == views.PAGE
 
     def test_at_risk_stands_first_and_only_with_who_decides(self, cast: Cast) -> None:

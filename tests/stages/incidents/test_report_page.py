@@ -50,8 +50,8 @@ def typed(cast: Cast, **changes: Any) -> dict[str, Any]:
     return answers | changes
 
 
-def shown(response: Any) -> str:
-    assert response.status_code == 200
+def shown(response: Any, status: int = 200) -> str:
+    assert response.status_code == status
     return response.content.decode()
 
 
@@ -237,7 +237,7 @@ class TestSentTwice:
     def test_with_other_words_it_says_which_one_was_sent(self, cast: Cast) -> None:
         client = signed_in(cast.worker)
         client.post(REPORT, typed(cast))
-        page = shown(client.post(REPORT, typed(cast, what_happened="Something else.")))
+        page = shown(client.post(REPORT, typed(cast, what_happened="Something else.")), status=409)
         assert Incident.objects.get().reference in page
         assert "Something else." in page
 

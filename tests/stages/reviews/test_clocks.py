@@ -113,7 +113,7 @@ class TestADayOffAnnouncedLater:
         )
         the_clock.stand_at(london("2026-03-12T10:00"))
         assert not Obligation.objects.late(london("2026-03-12T10:00")).filter(subject_id=review.pk).exists()
-        assert "Due today, by the end of Thursday 12 March 2026" in page(cast.reviewer, review)
+        assert "Due today: by the end of Thursday 12 March 2026" in page(cast.reviewer, review)
         the_clock.stand_at(london("2026-03-13T10:00"))
         assert "1 working day late" in page(cast.reviewer, review)
 
@@ -135,12 +135,12 @@ def test_a_clock_set_by_contract_is_not_called_local(cast: Cast, the_clock: Test
     client = Client()
     client.force_login(cast.lead)
     before = html.unescape(client.get(reverse("reviews:open", args=[incident.pk])).content.decode())
-    assert "The end of Monday 9 March 2026 (contract)" in before
-    assert "The end of Friday 6 March 2026 (local)" in before
+    assert "The end of Monday 9 March 2026, set by contract" in before
+    assert "The end of Friday 6 March 2026, set locally" in before
     review = open_review(by=cast.lead, at=NOW, incident=incident, method="structured-review")
     shown = page(cast.lead, review)
-    assert "(the end of Monday 9 March 2026, contract)" in shown
-    assert "(the end of Friday 6 March 2026, local)" in shown
+    assert "by the end of Monday 9 March 2026, set by contract." in shown
+    assert "by the end of Friday 6 March 2026, set locally." in shown
 
 
 def decide_again(cast: Cast, incident: Incident, tier: str, at: datetime) -> Review:
