@@ -183,7 +183,7 @@ def set_chain(request: HttpRequest) -> HttpResponse:
             ),
         )
         if done is not None:
-            messages.success(request, "Done. It holds from now on.")
+            messages.success(request, "It holds from now on.")
             return redirect("deadlines:who_is_told")
     context = {
         "form": form,
@@ -212,7 +212,7 @@ def go_back(request: HttpRequest) -> HttpResponse:
             ),
         )
         if done is not None:
-            messages.success(request, "Done. What was set stays on record.")
+            messages.success(request, "What was set stays on record.")
             return redirect("deadlines:who_is_told")
     context = {"form": form, "place": presenters.place_words(service), "label": presenters.whose_words(role or "")}
     return render(request, "deadlines/go_back.html", context)

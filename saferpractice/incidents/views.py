@@ -304,7 +304,7 @@ def restrict(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             by=person, at=at, incident=incident, restricted=not incident.restricted, **data
         ),
         back=("incidents:who_may_see", incident.pk),
-        done="Done. The decision is on record.",
+        done="The decision is on record.",
         words={"title": title, "caption": f"Incident {incident.reference}", "button": title, "lead": ""},
     )
 

@@ -114,7 +114,10 @@ def _claim(person_id: UUID, at: datetime) -> list[OutboxMessage]:
             same["send_after"] = first.send_after
         rows = list(waiting.filter(**same).select_for_update(skip_locked=True, of=("self",))[:MOST_IN_ONE_MAIL])
         OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(
-            claimed_until=at + CLAIMED_FOR, attempts=F("attempts") + 1
+            # one moment for all of them, by which they are found together again should this worker die now
+            claimed_until=at + CLAIMED_FOR,
+            send_after=at,
+            attempts=F("attempts") + 1,
         )
     return rows
 

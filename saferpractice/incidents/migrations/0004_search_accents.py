@@ -1,4 +1,8 @@
-"""Search takes no notice of accents on PostgreSQL either: "cafe" finds "café" there as it does on SQLite."""
+"""Search takes no notice of accents or of printers' signs on PostgreSQL either.
+
+"cafe" finds "café" and "wasn" finds "wasn’t" there as they do on SQLite, whatever the locale of the server: in some
+every sign beyond ASCII counts as a letter.
+"""
 
 import unicodedata
 
@@ -20,8 +24,9 @@ LETTERS = [
 """Latin letters with marks that Unicode takes apart into a plain letter and its marks."""
 MARKS = "".join(chr(code) for code in range(0x300, 0x370))
 SIGNS = "/.:@_+-"
-FROM = SIGNS + "".join(LETTERS) + MARKS
-TO = " " * len(SIGNS) + "".join(_parts(letter)[0] for letter in LETTERS)
+PRINTED = "’‘‚‛“”„‟–—―‐‑…•·«»‹›′″¡¿§¶†‡°©®™€£\u00a0\u2009\u202f"
+FROM = SIGNS + PRINTED + "".join(LETTERS) + MARKS
+TO = " " * len(SIGNS + PRINTED) + "".join(_parts(letter)[0] for letter in LETTERS)
 """Each of FROM becomes the same place of TO; the marks, beyond its end, go."""
 WORDS = f"to_tsvector('english', translate(text, '{FROM}', '{TO}'))"
 BEFORE = f"to_tsvector('english', translate(text, '{SIGNS}', '{' ' * len(SIGNS)}'))"

@@ -105,6 +105,21 @@ class TestTryingAgain:
         assert server.tried[0] == server.tried[2] != server.tried[1]
         assert sweeps.send_mail(NOW + timedelta(days=1), send=server) == 0
 
+    def test_what_was_tried_together_goes_together_also_when_it_was_written_at_different_times(
+        self, cast: Cast
+    ) -> None:
+        for hours in range(4):
+            at = NOW + timedelta(hours=hours)
+            one = an_obligation(team=cast.north, at=at - timedelta(hours=5), title=f"Thing {hours}")
+            escalate(by=TESTER, at=at, obligation_id=one.pk)
+        server = Server(dies_after=0)
+        with pytest.raises(KeyboardInterrupt):
+            sweeps.send_mail(NOW + timedelta(hours=4), send=server)
+        server.dies_after = None
+        sent = sweeps.send_mail(NOW + timedelta(hours=5), send=server)
+        assert sent == OutboxMessage.objects.filter(to=cast.duty_manager).count() >= 4
+        assert server.tried[0] == server.tried[1]
+
     def test_one_address_that_is_refused_does_not_hold_up_others(self, cast: Cast) -> None:
         wait_for_duty_manager(cast, "A")
         other = an_obligation(team=cast.east, at=NOW - timedelta(hours=5))

@@ -17,6 +17,7 @@ REPORTS = {
     "plain": "The cafe on the corner, where Zoe waits.",
     "clock": "At 16:30 on 21/09/2031 the out-of-hours line (111) was engaged.",
     "mail": "He wrote to duty.team@care.example about o'brien's self-neglect.",
+    "printed": "She wasn’t at home…“Later”—he said—it cost £50 at 3\u00a0o’clock.",
     "escalation": "Escalations were delayed: nobody escalated, and the visitors visited twice.",
 }
 
@@ -56,6 +57,11 @@ def found(text: str) -> set[str]:
         ("care.example duty", {"mail"}),
         ("o'brien", {"mail"}),
         ("O’Brien", {"mail"}),
+        ("wasn’t later", {"printed"}),
+        ("wasn't home", {"printed"}),
+        ("later said cost", {"printed"}),
+        ("£50", {"printed"}),
+        ("50 o'clock", {"printed"}),
         ("escalation", {"escalation"}),
         ("escalating", {"escalation"}),
         ("visitor", {"escalation"}),
