@@ -500,5 +500,5 @@ def test_the_page_asks_a_fixed_number_of_questions(
         an_incident(by=cast.worker, team=cast.north, at=NOW - timedelta(days=days))
     person = Person.objects.get(pk=cast.duty_manager.pk)
     manager.force_login(person)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(41):
         manager.get(address(incident))
