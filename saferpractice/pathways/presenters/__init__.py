@@ -1,0 +1,32 @@
+"""What the pages of pathways and cases show."""
+
+from saferpractice.pathways.presenters.cases import (
+    CASES_HEADER,
+    ToWrite,
+    case_lines,
+    case_rows,
+    case_state,
+    owed_before,
+    owed_shown,
+    panel,
+    to_write,
+)
+from saferpractice.pathways.presenters.practice import PARTS, index_rows, parts
+from saferpractice.pathways.presenters.records import record_label, timeline
+
+__all__ = [
+    "CASES_HEADER",
+    "PARTS",
+    "ToWrite",
+    "case_lines",
+    "case_rows",
+    "case_state",
+    "index_rows",
+    "owed_before",
+    "owed_shown",
+    "panel",
+    "parts",
+    "record_label",
+    "timeline",
+    "to_write",
+]

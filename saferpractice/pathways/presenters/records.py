@@ -1,0 +1,111 @@
+"""What was written down, as a page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from saferpractice.access.rules import Role
+from saferpractice.deadlines.rules import local_time_label
+from saferpractice.pathways.models import PathwayCase, PathwayRecord
+from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
+from saferpractice.pathways.rules.state import PathwayState
+from saferpractice.pathways.rules.values import read_values
+
+
+def timeline(
+    records: list[PathwayRecord], case: PathwayCase, definition: Definition, state: PathwayState, may: set[str]
+) -> list[dict[str, Any]]:
+    """Everything written down, as the story on the case's page; what was put right stands there too, marked."""
+    corrected = {record.corrects_id for record in records if record.corrects_id}
+    roots = _roots(records)
+    shown = []
+    for record in records:
+        kind = definition.kinds.get(record.kind)
+        stands = record.pk not in corrected and not record.withdrawn
+        role = f", {record.decided_by_role}" if record.decided_by_role else ""
+        shown.append(
+            {
+                "when": local_time_label(record.happened_at),
+                "who": f"{record.decided_by_name}{role}",
+                "label": kind.label if kind else record.kind,
+                "values": _values(definition, kind, record, records) if kind else [],
+                "notes": list(_notes(record, str(roots[record.pk]), state, put_right=record.pk in corrected)),
+                "correct": reverse("pathways:correct", args=[case.pk, record.pk])
+                if stands and record.kind in may
+                else "",
+            }
+        )
+    return shown
+
+
+def _notes(record: PathwayRecord, root: str, state: PathwayState, *, put_right: bool) -> Iterator[str]:
+    """What a reader must know of a record beside what it says."""
+    if record.reason:
+        yield f"Put right because: {record.reason}"
+    if record.withdrawn:
+        yield "This did not happen."
+    elif put_right:
+        yield "Put right later; this is what was written first."
+    else:
+        if root in state.lacking:
+            yield f"Does not count yet. Still empty: {', '.join(state.lacking[root])}."
+        if root in state.written_late:
+            yield f"Written down late, on {local_time_label(record.decided_at)}."
+
+
+def _roots(records: list[PathwayRecord]) -> dict[UUID, UUID]:
+    before = {record.pk: record.corrects_id for record in records}
+    found: dict[UUID, UUID] = {}
+    for pk in before:
+        root = pk
+        while (earlier := before.get(root)) is not None:
+            root = earlier
+        found[pk] = root
+    return found
+
+
+def _values(
+    definition: Definition, kind: RecordKind, record: PathwayRecord, records: list[PathwayRecord]
+) -> list[dict[str, str]]:
+    values = read_values(kind, record.values)
+    labels = {str(other.pk): record_label(other, definition) for other in records}
+    return [
+        {"key": part.label, "value": _in_words(definition, part, values[part.id], labels)}
+        for part in kind.fields
+        if part.id in values
+    ]
+
+
+def _in_words(definition: Definition, part: RecordField, value: Any, records: dict[str, str]) -> str:
+    options = {option.id: option.label for option in part.options}
+    match part.type:
+        case "moment":
+            return local_time_label(value)
+        case "indicators":
+            labels = {indicator.id: indicator.label for indicator in definition.indicators}
+            return "; ".join(labels.get(code, code) for code in value)
+        case "choices":
+            return "; ".join(options.get(code, code) for code in value)
+        case "choice" | "level":
+            return str(options.get(value, value))
+        case "yes-no":
+            return str(value).capitalize()
+        case "role":
+            return Role(value).label if value in set(Role) else str(value)
+        case "record":
+            return records.get(str(value), "A record that is not here")
+    return str(value)
+
+
+def record_label(record: PathwayRecord, definition: Definition) -> str:
+    """A record in a line: what it is, when it happened, and the beginning of what it says."""
+    kind = definition.kinds.get(record.kind)
+    if kind is None:
+        return f"{record.kind}, {local_time_label(record.happened_at)}"
+    texts = [str(record.values[part.id]) for part in kind.fields if part.type == "text" and part.id in record.values]
+    start = f": {texts[0][:60]}" if texts else ""
+    return f"{kind.label}, {local_time_label(record.happened_at)}{start}"

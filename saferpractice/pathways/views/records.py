@@ -1,0 +1,126 @@
+"""Pages that write something down on a case, and put it right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from saferpractice.access.models import Person
+from saferpractice.access.permissions import allowed
+from saferpractice.access.web import attempt
+from saferpractice.pathways import operations, presenters
+from saferpractice.pathways.forms import RecordForm, initial_of
+from saferpractice.pathways.models import PathwayCase
+from saferpractice.pathways.permissions import (
+    check_can_write,
+)
+from saferpractice.pathways.queries import (
+    definition_of,
+    record_on,
+    record_values,
+    records_newest_first,
+    ticked_last,
+)
+from saferpractice.pathways.rules.definition import RecordKind
+from saferpractice.pathways.views.shared import case_of_page
+
+
+def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
+    """Write something down on a case: a checklist, a note, a decision."""
+    person, at, found = case_of_page(request, case_id, "pathway record")
+    made = _kind_to_write(person, at, found, kind)
+    first = initial_of(made, ticked_last(found, made), at) | {"submission_key": uuid4().hex}
+    form = _form(request, found, kind, at, initial=first)
+    if request.method == "POST" and form.is_valid() and _may_be_saved(request, form):
+        record = attempt(
+            form,
+            lambda: operations.send_record(
+                by=person,
+                at=at,
+                case=found,
+                kind=kind,
+                happened_at=form.cleaned_data["happened_at"],
+                values=form.values(),
+                submission_key=form.cleaned_data["submission_key"],
+            ),
+        )
+        if record is not None:
+            messages.success(request, f"Written down: {made.label}.")
+            return redirect("pathways:case", found.pk)
+    return render(request, "pathways/write.html", {"form": form, "case": found, "kind": made, "correcting": False})
+
+
+def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpResponse:
+    """Put a record right; the first stays beside it."""
+    person, at, found = case_of_page(request, case_id, "pathway record")
+    record = record_on(found, record_id)
+    if record is None:
+        raise Http404
+    made = _kind_to_write(person, at, found, record.kind)
+    first = initial_of(made, record_values(record, made), record.happened_at) | {"submission_key": uuid4().hex}
+    form = _form(request, found, record.kind, at, initial=first, correcting=True)
+    gone = "withdraw" in request.POST
+    if request.method == "POST" and form.is_valid() and (gone or _may_be_saved(request, form)):
+        done = attempt(
+            form,
+            lambda: operations.correct_record(
+                by=person,
+                at=at,
+                record=record,
+                happened_at=form.cleaned_data["happened_at"],
+                values=form.values(),
+                reason=form.cleaned_data["reason"],
+                submission_key=form.cleaned_data["submission_key"],
+                withdrawn=gone,
+            ),
+        )
+        if done is not None:
+            messages.success(request, f"Put right: {made.label}. What was written first stays beside it.")
+            return redirect("pathways:case", found.pk)
+    return render(request, "pathways/write.html", {"form": form, "case": found, "kind": made, "correcting": True})
+
+
+def _kind_to_write(person: Person, at: datetime, found: PathwayCase, kind: str) -> RecordKind:
+    """The kind of record, when ``person`` may write it here and the case is open; else no such page."""
+    made = definition_of(found).kinds.get(kind)
+    if made is None or hasattr(found, "closing"):
+        raise Http404
+    if not allowed(check_can_write, by=person, at=at, case=found, kind=made)[0]:
+        raise Http404
+    return made
+
+
+def _form(
+    request: HttpRequest,
+    found: PathwayCase,
+    kind: str,
+    at: datetime,
+    *,
+    initial: dict[str, Any],
+    correcting: bool = False,
+) -> RecordForm:
+    definition = definition_of(found)
+    others = [
+        (str(record.pk), presenters.record_label(record, definition))
+        for record in records_newest_first(found)
+        if record.kind != kind and not record.withdrawn and not record.corrects_id
+    ]
+    return RecordForm(
+        request.POST or None,
+        definition=definition,
+        kind=definition.kinds[kind],
+        others=others,
+        correcting=correcting,
+        now=at,
+        initial=initial,
+    )
+
+
+def _may_be_saved(request: HttpRequest, form: RecordForm) -> bool:
+    """Whole, or the person chose to keep it unfinished."""
+    return "unfinished" in request.POST or not form.say_what_lacks()
