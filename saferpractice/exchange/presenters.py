@@ -10,7 +10,7 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from saferpractice.access.models import Team
-from saferpractice.deadlines.rules import day_label, local_day, local_time_label
+from saferpractice.deadlines.rules import day_label, known_label, local_day, local_time_label
 from saferpractice.design.words import tag_colour
 from saferpractice.exchange.held import kept_apart
 from saferpractice.exchange.models import ImportBatch, ImportLine
@@ -88,7 +88,7 @@ def preview(one: Judged, *, teams: Mapping[UUID, Team], provider_id: UUID) -> li
         {"key": "Reference at the source", "value": prepared.reference},
         {"key": "What happened", "value": cut(report.what_happened)},
         {"key": "When it happened", "value": when},
-        {"key": "Known since", "value": local_time_label(prepared.known_at) if prepared.known_at else "The import"},
+        {"key": "Known since", "value": known_label(prepared.known_at) if prepared.known_at else "The import"},
         {"key": "Team", "value": f"{team.name}, {team.service.name}" if team else ""},
         {"key": "Themes", "value": ", ".join(label_of("themes", t, provider_id=provider_id) for t in report.themes)},
         {"key": "Harm", "value": "; ".join(harm)},

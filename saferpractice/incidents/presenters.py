@@ -7,7 +7,7 @@ from typing import Any
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
-from saferpractice.deadlines.rules import day_label, local_day, local_time_label
+from saferpractice.deadlines.rules import day_label, known_label, local_day, local_time_label
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.permissions import check_can_decide_access, check_can_see_name, check_can_see_reporter
 from saferpractice.incidents.rules import PART_WORDS, Answer, Precision
@@ -77,6 +77,7 @@ def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any]:
     return {
         "incident": incident,
         "occurred": occurred_words(incident),
+        "known": known_label(incident.known_at),
         "reporter": reporter_words(incident, by, at),
         "physical": physical,
         "psychological": psychological,

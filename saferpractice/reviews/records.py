@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import models
 
+from saferpractice.deadlines.rules import is_midnight
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.rules import Precision
 from saferpractice.lists.queries import label_of
@@ -58,7 +59,15 @@ def _report(incident: Incident) -> Iterator[Drawn]:
             incident.pk,
         )
     if incident.known_at < incident.recorded_at:
-        yield _exact(incident, incident.known_at, "The service came to know of it.", source, "known")
+        known = Precision.DAY if is_midnight(incident.known_at) else Precision.EXACT
+        yield Drawn(
+            incident.known_at,
+            known,
+            "The service came to know of it.",
+            source,
+            "incidents.incident#known",
+            incident.pk,
+        )
     said = f"Reported. Done at once: {incident.done_at_once}" if incident.done_at_once else "Reported."
     yield _exact(incident, incident.recorded_at, said, source, "reported")
     for correction in incident.corrections.all():

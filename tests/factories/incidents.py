@@ -30,8 +30,15 @@ def a_report(*, at: datetime = NOW, **changes: Any) -> Report:
     return Report(**(answers | changes))
 
 
-def an_incident(*, by: By, team: Team, at: datetime = NOW, key: str | None = None, **changes: Any) -> Incident:
+def an_incident(
+    *, by: By, team: Team, at: datetime = NOW, key: str | None = None, known_at: datetime | None = None, **changes: Any
+) -> Incident:
     """An incident reported by ``by`` in ``team`` at ``at``."""
     return report_incident(
-        by=by, at=at, team=team, report=a_report(at=at, **changes), submission_key=key or f"test-{uuid4()}"
+        by=by,
+        at=at,
+        team=team,
+        report=a_report(at=at, **changes),
+        submission_key=key or f"test-{uuid4()}",
+        known_at=known_at,
     )

@@ -86,6 +86,11 @@ def local_time_label(at: datetime) -> str:
     return f"{day_label(local_day(at))}, {time_label(at)}"
 
 
+def known_label(at: datetime) -> str:
+    """A moment in words, or its London day alone when it is a midnight: how a day without a time is kept."""
+    return day_label(local_day(at)) if is_midnight(at) else local_time_label(at)
+
+
 def due_label(due_at: datetime) -> str:
     """A deadline in words: "the end of Monday 23 November 2026" for a midnight, else day and time."""
     if is_midnight(due_at):

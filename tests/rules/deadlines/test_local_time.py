@@ -128,6 +128,19 @@ def test_a_deadline_at_midnight_is_shown_as_the_end_of_its_day():
     assert rules.due_label(utc(2026, 11, 23, 10)) == "Monday 23 November 2026, 10am"
 
 
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        (utc(2024, 10, 29), "Tuesday 29 October 2024"),  # a day in a file, kept as its first moment in winter
+        (utc(2024, 6, 2, 23), "Monday 3 June 2024"),  # and in summer
+        (utc(2024, 10, 29, 0, 1), "Tuesday 29 October 2024, 12:01am"),
+        (utc(2024, 6, 3), "Monday 3 June 2024, 1am"),
+    ],
+)
+def test_a_day_without_a_time_is_not_shown_as_a_midnight(known, says):
+    assert rules.known_label(known) == says
+
+
 class TestTimesTypedInAForm:
     def test_an_ordinary_time_is_one_moment(self):
         assert rules.resolve_local(date(2026, 11, 23), time(2, 5)) == utc(2026, 11, 23, 2, 5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +40,21 @@ def draw(review: Review, cast: Cast, at: Any = LATER) -> int:
 
 def standing(review: Review) -> list[TimelineEntry]:
     return list(TimelineEntry.objects.standing().filter(review=review))
+
+
+@pytest.mark.parametrize(
+    ("known_at", "precision"),
+    [
+        (datetime(2026, 3, 2, tzinfo=UTC), Precision.DAY),
+        (datetime(2026, 3, 2, 9, 30, tzinfo=UTC), Precision.EXACT),
+    ],
+)
+def test_the_timeline_does_not_claim_a_time_nobody_gave(cast: Cast, known_at: datetime, precision: Precision) -> None:
+    incident = an_incident(by=cast.worker, team=cast.north, known_at=known_at)
+    review = a_review(cast, incident=incident)
+    draw(review, cast)
+    entry = next(one for one in standing(review) if one.what == "The service came to know of it.")
+    assert (entry.happened_at, entry.precision) == (known_at, precision)
 
 
 def a_full_incident(cast: Cast) -> Incident:
