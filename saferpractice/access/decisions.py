@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import models
 
 from saferpractice.access.models import Person
 from saferpractice.config.models import Row
+from saferpractice.trail.refusals import Invalid, SentBefore, differing
 from saferpractice.trail.rules import By
 
 
@@ -33,3 +35,21 @@ def decided(by: By, at: datetime) -> dict[str, Any]:
         "decided_by_role": signature.role,
         "decided_at": at,
     }
+
+
+def check_same_answers(earlier: Decided, *, by: By, sentence: str, answers: Iterable[tuple[str, str, str]]) -> None:
+    """Refuse a form that made ``earlier`` when somebody else sent it, or when it now holds other answers.
+
+    Args:
+        sentence: what was done with the form when it was first sent.
+        answers: of each question its words, what is on record and what was typed now.
+
+    Raises:
+        Invalid: the form was somebody else's.
+        SentBefore: with what differs.
+    """
+    if earlier.decided_by_id != (by.pk if isinstance(by, Person) else None):
+        raise Invalid("This form was already sent by somebody else. Start a new one.")
+    found = tuple(differing(answers))
+    if found:
+        raise SentBefore(sentence, found)

@@ -6,14 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from saferpractice.assurance.models import ImpactPlan, PlannedLook
-from saferpractice.assurance.operations import Declared
+from saferpractice.assurance.operations import SERVES, Declared
 from saferpractice.assurance.rules import Direction, Kind
 from saferpractice.design import forms
 
-SERVES = (
-    ("used", "Is the change used?"),
-    ("outcome", "Did outcomes improve?"),
-)
 HUNDRED = Decimal(100)
 
 
@@ -46,7 +42,9 @@ class PlanForm(forms.Form):
         hint="Exactly what counts and where it is read, so that two people would count the same.",
         required_message="Enter how it is counted",
     )
-    serves = forms.ChoiceField("What does it test?", choices=SERVES, required_message="Choose what it tests")
+    serves = forms.ChoiceField(
+        "What does it test?", choices=tuple(SERVES.items()), required_message="Choose what it tests"
+    )
     kind = forms.ChoiceField(
         "What kind of number is it?",
         choices=[

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
-from saferpractice.access.web import attempt, person_of
+from saferpractice.access.web import attempt, person_of, status_of
 from saferpractice.assurance import operations, presenters
 from saferpractice.assurance.forms import AmendForm, PlanForm, ResultForm
 from saferpractice.assurance.models import ImpactPlan
@@ -23,8 +23,8 @@ from saferpractice.changes.models import OperationalChange
 from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.forms import Form
-from saferpractice.trail.operations import once
-from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.operations import twice_at_once
+from saferpractice.trail.refusals import Invalid, SentBefore
 
 
 def _plan(request: HttpRequest, plan_id: UUID, page: str) -> tuple[Person, datetime, ImpactPlan]:
@@ -42,6 +42,8 @@ def _placed(form: PlanForm, do: object) -> object:
     def renamed() -> object:
         try:
             return do()  # type: ignore[operator]
+        except SentBefore:
+            raise
         except Invalid as invalid:
             raise Invalid(
                 {form.PROBLEM_FIELDS.get(name, name): sentence for name, sentence in invalid.problems.items()}
@@ -61,8 +63,7 @@ def new_plan(request: HttpRequest, change_id: UUID) -> HttpResponse:
         key = f"{by.pk}:{form.cleaned_data['submission_key']}"[:80]
         plan = _placed(
             form,
-            lambda: once(
-                lambda: None,
+            lambda: twice_at_once(
                 lambda: operations.declare_plan(
                     by=by, at=at, change=change, declared=form.declared(), submission_key=key
                 ),
@@ -76,7 +77,7 @@ def new_plan(request: HttpRequest, change_id: UUID) -> HttpResponse:
 
 def _plan_form(request: HttpRequest, form: Form, change: OperationalChange, title: str, button: str) -> HttpResponse:
     context = {"form": form, "change": change, "title": title, "button": button}
-    return render(request, "assurance/plan_form.html", context)
+    return render(request, "assurance/plan_form.html", context, status=status_of(form))
 
 
 def amend(request: HttpRequest, plan_id: UUID) -> HttpResponse:
@@ -90,13 +91,15 @@ def amend(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         key = f"{by.pk}:{form.cleaned_data['submission_key']}"[:80]
         amended = _placed(
             form,
-            lambda: operations.amend_plan(
-                by=by,
-                at=at,
-                plan=plan,
-                declared=form.declared(),
-                why=form.cleaned_data["why"],
-                submission_key=key,
+            lambda: twice_at_once(
+                lambda: operations.amend_plan(
+                    by=by,
+                    at=at,
+                    plan=plan,
+                    declared=form.declared(),
+                    why=form.cleaned_data["why"],
+                    submission_key=key,
+                ),
             ),
         )
         if isinstance(amended, ImpactPlan):

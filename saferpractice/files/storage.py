@@ -25,6 +25,15 @@ def clean_name(name: str) -> str:
     return (f"{stem[:140]}{dot}{ending[:9]}" if stem else kept[:150]) or "file"
 
 
+def digest_of(upload: File[bytes]) -> str:
+    """The SHA-256 of an upload in hexadecimal, the upload left at its beginning."""
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()
+
+
 def keep_file(
     *, upload: File[bytes], by: Person | None, at: datetime, provider_id: UUID, story_id: UUID | None
 ) -> StoredFile:
@@ -34,11 +43,7 @@ def keep_file(
     never a row without its bytes.
     """
     must_be_in_operation()
-    digest, size, file_id = hashlib.sha256(), 0, new_id()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-        size += len(chunk)
-    upload.seek(0)
+    digest, file_id = digest_of(upload), new_id()
     path = default_storage.save(f"{file_id.hex[-2:]}/{file_id.hex}", upload)
     return StoredFile.objects.create(
         id=file_id,
@@ -46,8 +51,8 @@ def keep_file(
         story_id=story_id,
         name=clean_name(upload.name or "file"),
         content_type=getattr(upload, "content_type", "") or "application/octet-stream",
-        size=size,
-        sha256=digest.hexdigest(),
+        size=upload.size,
+        sha256=digest,
         path=path,
         uploaded_by=by,
         uploaded_at=at,

@@ -17,6 +17,7 @@ from saferpractice.changes.models import (
     TrackedAction,
 )
 from saferpractice.changes.operations import shared
+from saferpractice.changes.operations.again import check_same_action
 from saferpractice.changes.permissions import (
     check_can_carry,
     check_can_decide_evidence,
@@ -63,7 +64,8 @@ def add_action(
     incident = _home_of(by, at, change, review)
     earlier = TrackedAction.objects.filter(submission_key=submission_key).first()
     if earlier is not None:
-        return _again(earlier, by, what)
+        check_same_action(earlier, by=by, what=what, owner=owner, due_on=due_on)
+        return Already(earlier)
     problems = problems_of_action(what=what, due_on=due_on, today=local_day(at))
     cannot_own = shared.owner_problem(owner, [incident], at)
     if cannot_own:
@@ -104,13 +106,6 @@ def _home_of(by: By, at: datetime, change: OperationalChange | None, review: Rev
         check_can_plan(by=by, at=at, review=review)
         return review.incident
     raise ValueError("an action belongs to a change or to a review, and to one of them")
-
-
-def _again(earlier: TrackedAction, by: By, what: str) -> Already[TrackedAction]:
-    person_id = by.pk if isinstance(by, Person) else None
-    if earlier.decided_by_id == person_id and earlier.what == what.strip():
-        return Already(earlier)
-    raise Invalid("This form was already sent, and another action was given out with it. Start a new one.")
 
 
 def _ask_for(action: TrackedAction, at: datetime) -> None:

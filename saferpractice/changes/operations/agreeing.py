@@ -18,6 +18,7 @@ from saferpractice.changes.models import (
     TrackedAction,
 )
 from saferpractice.changes.operations import shared
+from saferpractice.changes.operations.again import check_same_briefing, check_same_change
 from saferpractice.changes.permissions import check_can_agree, check_can_carry, check_can_withdraw
 from saferpractice.changes.queries import answers_to, coverage_of, graded, standing_form, type_of_change
 from saferpractice.changes.rules import Answered, ProposedChange, problems_of_change, reminder_in
@@ -51,12 +52,16 @@ def agree_change(
 
     Raises:
         Refused: ``by`` may not work on the incident of every finding.
-        Invalid: an answer cannot be used; a reminder is no change (R15).
+        Invalid: an answer cannot be used; a reminder is no change (R15); ``SentBefore``: the form was sent before with
+            other answers.
     """
     check_can_agree(by=by, at=at, findings=findings)
     earlier = OperationalChange.objects.filter(submission_key=submission_key).first()
     if earlier is not None:
-        return _again(earlier, by, proposed)
+        check_same_change(
+            earlier, by=by, findings=findings, proposed=proposed, owner=owner, reach=reach, briefing=briefing
+        )
+        return Already(earlier)
     _check_proposal(findings, proposed, owner, reach, at)
     provider_id = findings[0].incident.provider_id
     change = OperationalChange.objects.create(
@@ -102,13 +107,6 @@ def agree_change(
             "findings": [finding.pk for finding in findings],
         },
     )
-
-
-def _again(earlier: OperationalChange, by: By, proposed: ProposedChange) -> Already[OperationalChange]:
-    person_id = by.pk if isinstance(by, Person) else None
-    if earlier.decided_by_id == person_id and earlier.title == proposed.title.strip():
-        return Already(earlier)
-    raise Invalid("This form was already sent, and another change was agreed with it. Start a new one.")
 
 
 def _check_proposal(
@@ -175,6 +173,7 @@ def keep_briefing(
     change = shared.locked(change)
     earlier = Briefing.objects.filter(submission_key=submission_key, change=change).first()
     if earlier is not None:
+        check_same_briefing(earlier, by=by, text=text)
         return Already(earlier)
     shared.must_stand(change)
     if not text.strip():

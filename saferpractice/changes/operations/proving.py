@@ -12,6 +12,7 @@ from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person, Team
 from saferpractice.changes.models import OperationalChange, RolloutProof
 from saferpractice.changes.operations import shared
+from saferpractice.changes.operations.again import check_same_proof
 from saferpractice.changes.permissions import check_can_prove
 from saferpractice.changes.queries import coverage_of, kind_of_proof
 from saferpractice.changes.rules import KindOfProof, ProposedProof, problems_of_proof
@@ -57,8 +58,9 @@ def record_proof(
         check_can_prove(by=by, at=at, change=change, team=team)
     change = shared.locked(change)
     keys = {team.pk: f"{submission_key}:{team.pk.hex}" for team in teams}
-    earlier = tuple(RolloutProof.objects.filter(change=change, submission_key__in=keys.values()))
+    earlier = tuple(RolloutProof.objects.filter(change=change, submission_key__startswith=f"{submission_key}:"))
     if earlier:
+        check_same_proof(earlier, by=by, teams=teams, proof=proof, upload=upload, previous=previous)
         return Already(earlier)
     shared.must_stand(change)
     incidents = shared.incidents_of(change)

@@ -193,18 +193,6 @@ def newest_plan(review: Review) -> ActionPlan | None:
     return review.action_plans.order_by("-decided_at", "-pk").first()
 
 
-def change_submitted(person: Person, submission_key: str, title: str) -> OperationalChange | None:
-    """The change a person's form made when it was sent before with the same words (see ``trail.operations.once``)."""
-    return OperationalChange.objects.filter(
-        submission_key=submission_key, decided_by=person, title=title.strip()
-    ).first()
-
-
-def action_submitted(person: Person, submission_key: str, what: str) -> TrackedAction | None:
-    """The action a person's form made when it was sent before with the same words."""
-    return TrackedAction.objects.filter(submission_key=submission_key, decided_by=person, what=what.strip()).first()
-
-
 def plan_is_required(review: Review) -> bool:
     """Whether the review requires a tracked action plan among its documents."""
     return review.required_documents.filter(record=Record.TRACKED_ACTIONS).exists()

@@ -28,7 +28,6 @@ from saferpractice.changes.permissions import (
 )
 from saferpractice.changes.queries import (
     action_of_evidence,
-    action_submitted,
     evidence_of,
     file_of_evidence,
     newest_plan,
@@ -43,7 +42,7 @@ from saferpractice.deadlines.rules import local_day
 from saferpractice.files.serving import as_download
 from saferpractice.incidents.looking import open_incident
 from saferpractice.reviews.models import Review
-from saferpractice.trail.operations import once
+from saferpractice.trail.operations import twice_at_once
 
 
 @require_GET
@@ -190,8 +189,7 @@ def _give_out(
 
     def give() -> TrackedAction:
         data, key = form.cleaned_data, key_of(form)
-        return once(
-            lambda: action_submitted(person, key, data["what"]),
+        return twice_at_once(
             lambda: operations.add_action(
                 by=person,
                 at=at,

@@ -15,13 +15,12 @@ from django.urls import reverse
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.queries import teams_to_report_from
-from saferpractice.access.web import attempt, person_of
+from saferpractice.access.web import attempt, person_of, status_of
 from saferpractice.changes import operations
 from saferpractice.changes.forms import ChangeForm
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.permissions import check_can_carry, check_works_on
 from saferpractice.changes.queries import (
-    change_submitted,
     changes_after,
     finding_seen,
     findings_to_answer,
@@ -35,7 +34,7 @@ from saferpractice.deadlines.rules import local_day
 from saferpractice.incidents.looking import open_incident
 from saferpractice.lists.queries import choices
 from saferpractice.reviews.models import Review
-from saferpractice.trail.operations import once
+from saferpractice.trail.operations import twice_at_once
 from saferpractice.trail.refusals import Invalid, Refused, Stale
 
 
@@ -114,7 +113,7 @@ def _agree(asked: _Asked, form: ChangeForm) -> OperationalChange:
             briefing=data["briefing"],
         )
 
-    return once(lambda: change_submitted(asked.person, key, data["title"]), agree)
+    return twice_at_once(agree)
 
 
 def _reminder(form: ChangeForm) -> ReminderMatch | None:
@@ -165,4 +164,4 @@ def _page(request: HttpRequest, asked: _Asked, form: ChangeForm, reminder: Remin
         "reminder": reminder,
         "targets": _targets(asked) if reminder else [],
     }
-    return render(request, "changes/new.html", context)
+    return render(request, "changes/new.html", context, status=status_of(form))

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from saferpractice.access.web import attempt
+from saferpractice.access.web import attempt, status_of
 from saferpractice.changes.looking import NO_SUCH_PAGE
 from saferpractice.design.forms import Form
 
@@ -60,4 +60,4 @@ def one_form(
         messages.success(request, done)
         return redirect(back)
     context = {"form": form, "back": back, "files_again": bool(request.FILES), "lead": "", "caption": "", **words}
-    return render(request, "changes/one_form.html", context)
+    return render(request, "changes/one_form.html", context, status=status_of(form))

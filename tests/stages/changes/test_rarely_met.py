@@ -16,7 +16,6 @@ from saferpractice.changes.looking import open_change
 from saferpractice.changes.models import Briefing, OperationalChange, RolloutProof
 from saferpractice.changes.operations import (
     add_action,
-    agree_change,
     decide_evidence,
     give_evidence,
     go_live,
@@ -33,11 +32,9 @@ from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import Process
 from tests.factories.changes import (
     a_change,
-    a_finding,
     a_live_change,
     a_template_in_use,
     an_action,
-    proposed,
     some_evidence,
 )
 from tests.personas import NOW, Cast
@@ -59,40 +56,8 @@ def post(person: Person, name: str, *args: Any, **data: Any) -> tuple[int, str]:
     return response.status_code, html.unescape(response.content.decode())
 
 
-class TestAKeyUsedForSomethingElse:
-    """One form makes one thing. A second thing under its key is refused and never passed off as the first."""
-
-    def agree(self, cast: Cast, finding: Any, **changes: Any) -> OperationalChange:
-        by = changes.pop("by", cast.reviewer)
-        return agree_change(
-            by=by,
-            at=NOW,
-            findings=[finding],
-            proposed=proposed(go_live_on=local_day(NOW) + timedelta(days=7), **changes),
-            owner=cast.duty_manager,
-            reach=[cast.north],
-            submission_key="one",
-        )
-
-    @pytest.mark.parametrize("changes", [{"title": "Another title"}, {"by": "lead"}], ids=["title", "person"])
-    def test_a_change(self, cast: Cast, changes: dict[str, str]) -> None:
-        finding = a_finding(cast)
-        self.agree(cast, finding)
-        given: dict[str, Any] = dict(changes)
-        if "by" in given:
-            given["by"] = cast.people()[given["by"]]
-        with pytest.raises(Invalid, match="already sent, and another change was agreed with it"):
-            self.agree(cast, finding, **given)
-        assert OperationalChange.objects.count() == 1
-
-    @pytest.mark.parametrize(("what", "who"), [("Print other cards", "reviewer"), ("Print the cards", "lead")])
-    def test_an_action(self, cast: Cast, what: str, who: str) -> None:
-        change = a_change(cast)
-        an_action(cast, change=change, what="Print the cards", key="one")
-        with pytest.raises(Invalid, match="already sent, and another action was given out with it"):
-            an_action(cast, change=change, what=what, by=cast.people()[who], key="one")
-
-    def test_a_briefing_beside_another_change(self, cast: Cast) -> None:
+class TestABriefingSentTwice:
+    def test_is_kept_once(self, cast: Cast) -> None:
         change = a_change(cast)
         first = keep_briefing(by=cast.lead, at=NOW, change=change, text="Look twice.", submission_key="one")
         again = keep_briefing(by=cast.lead, at=NOW, change=change, text="Look twice.", submission_key="one")

@@ -1,0 +1,56 @@
+"""A plan whose form was sent before: the same answers are the same plan, other answers are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from saferpractice.access.decisions import check_same_answers
+from saferpractice.assurance import rules
+from saferpractice.assurance.models import ImpactPlan
+from saferpractice.assurance.operations.shared import SERVES, Declared, rule_of
+from saferpractice.assurance.queries import as_rule
+from saferpractice.deadlines.rules import day_label
+from saferpractice.trail.rules import By
+
+KINDS = {rules.Kind.RATE: "Events over time or contacts", rules.Kind.PROPORTION: "Records that meet a standard"}
+DIRECTIONS = {rules.Direction.REDUCE: "Fewer or lower", rules.Direction.INCREASE: "More or higher"}
+
+
+def check_same_plan(earlier: ImpactPlan, *, by: By, declared: Declared, why: str = "") -> None:
+    """Refuse a form that declared ``earlier`` when somebody else sent it, or when it now holds another plan.
+
+    Raises:
+        Invalid: the form was somebody else's; ``SentBefore``: the plans differ.
+    """
+    recorded = _words(earlier, as_rule(earlier))
+    typed = _words(declared, rule_of(declared, as_rule(earlier).declared_on))
+    check_same_answers(
+        earlier,
+        by=by,
+        sentence="This form was already sent, and a plan was declared with it.",
+        answers=[
+            *((question, one, other) for (question, one), (_, other) in zip(recorded, typed, strict=True)),
+            ("Why it is amended", earlier.why_amended, why.strip()),
+        ],
+    )
+
+
+def _words(plan: ImpactPlan | Declared, rule: rules.ImpactPlan) -> Iterator[tuple[str, str]]:
+    """Each question of the form with what a plan answers, in words."""
+    yield "What will show it", plan.measure.strip()
+    yield "How it is counted", plan.definition.strip()
+    yield "What it tests", SERVES[plan.serves]
+    yield "Kind of number", KINDS[rule.kind]
+    yield "Counted in or out of", plan.exposure.strip()
+    yield "It counts reported incidents", "Yes" if plan.counts_incidents else "No"
+    yield "Which way is better", DIRECTIONS[rule.direction]
+    yield "Smallest improvement worth having", rules.worthwhile_in_words(rule)
+    yield "It decides whether the change worked", "Yes" if plan.primary else "No"
+    yield "Baseline", _days(plan.baseline_from, plan.baseline_to)
+    yield "Teams start", _days(plan.roll_in_from, plan.roll_in_to)
+    yield "Looks", _days(*sorted(rule.looks))
+
+
+def _days(*days: date) -> str:
+    return ", ".join(day_label(day) for day in days)
