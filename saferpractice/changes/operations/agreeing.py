@@ -98,15 +98,19 @@ def agree_change(
         subject=change,
         story_id=incidents[0].pk,
         sentence=sentence,
-        facts={
-            "type": change.change_type,
-            "strength": change.strength,
-            "owner": owner.name,
-            "go_live_on": change.go_live_on,
-            "reach": [team.name for team in reach],
-            "findings": [finding.pk for finding in findings],
-        },
+        facts=_facts(change, findings, reach),
     )
+
+
+def _facts(change: OperationalChange, findings: Sequence[Finding], reach: Sequence[Team]) -> dict[str, object]:
+    return {
+        "type": change.change_type,
+        "strength": change.strength,
+        "owner": change.owner.name,
+        "go_live_on": change.go_live_on,
+        "reach": [team.name for team in reach],
+        "findings": [finding.pk for finding in findings],
+    }
 
 
 def _check_proposal(
