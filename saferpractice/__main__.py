@@ -12,7 +12,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saferpractice.config.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["saferpractice", *sys.argv[1:]])
+    command = [word.replace("-", "_") if not word.startswith("-") else word for word in sys.argv[1:2]]
+    execute_from_command_line(["saferpractice", *command, *sys.argv[2:]])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,272 @@
+"""How many records to audit, and what a sample says of all of them. Exact, in whole numbers.
+
+Source: the exact hypergeometric and binomial methods of the product's statistics, section 5; the answers of R are the
+reference in ``tests/rules/assurance``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from statistics import NormalDist
+
+from saferpractice.assurance.rules.proportions import Interval, clopper_pearson
+
+MOST_POPULATION = 100_000
+MOST_SAMPLE = 5_000
+
+
+class SampleRefused(ValueError):
+    """These numbers cannot be a sample. The words say what to put right."""
+
+
+class Against(StrEnum):
+    """What a sample says of a target, in three answers."""
+
+    MEETS = "meets the target"
+    DOES_NOT = "does not meet the target"
+    CANNOT_SAY = "cannot say from this sample"
+
+
+@dataclass(frozen=True, slots=True)
+class LotPlan:
+    """Read ``size`` records; all is well when at most ``allowed`` fail."""
+
+    size: int
+    allowed: int
+    good_is_failed: float
+    bad_is_passed: float
+
+
+def exact(share: float) -> Fraction:
+    """A share as it was written: 0.05 is one in twenty, not the binary number beside it."""
+    return Fraction(f"{share:.12g}")
+
+
+def chance_of_at_most(found: int, *, of_kind: int, population: int, size: int) -> Fraction:
+    """Chance that at most ``found`` of a sample are of a kind that ``of_kind`` of the population are."""
+    least = max(0, size - (population - of_kind))
+    ways = sum(
+        math.comb(of_kind, k) * math.comb(population - of_kind, size - k)
+        for k in range(least, min(found, of_kind, size) + 1)
+    )
+    return Fraction(ways, math.comb(population, size))
+
+
+def chance_of_at_least(found: int, *, of_kind: int, population: int, size: int) -> Fraction:
+    """Chance that at least ``found`` of a sample are of a kind that ``of_kind`` of the population are."""
+    return 1 - chance_of_at_most(found - 1, of_kind=of_kind, population=population, size=size)
+
+
+def conforming_in_population(met: int, size: int, population: int, *, confidence: float = 0.95) -> tuple[int, int]:
+    """How many of the population may conform: every number that a test at half the error on each side leaves in.
+
+    A full count gives one number.
+
+    Raises:
+        SampleRefused: the numbers do not fit together, or are too large to be computed exactly.
+    """
+    half = (1 - exact(confidence)) / 2
+    return least_conforming(met, size, population, error=half), _most_conforming(met, size, population, half)
+
+
+def least_conforming(met: int, size: int, population: int, *, error: Fraction) -> int:
+    """The smallest number conforming in the population with which ``met`` or more would not be too unlikely.
+
+    Raises:
+        SampleRefused: as ``conforming_in_population``.
+    """
+    _check(met, size, population)
+    return _first(
+        met,
+        population - (size - met),
+        lambda k: chance_of_at_least(met, of_kind=k, population=population, size=size) > error,
+    )
+
+
+def _most_conforming(met: int, size: int, population: int, error: Fraction) -> int:
+    missed = size - met
+    fewest = _first(
+        missed,
+        population - met,
+        lambda k: chance_of_at_least(missed, of_kind=k, population=population, size=size) > error,
+    )
+    return population - fewest
+
+
+def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
+    """The smallest number from ``low`` to ``high`` for which ``holds``, which then holds for every larger one."""
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def lower_bound(met: int, size: int, *, confidence: float = 0.95) -> float:
+    """The share that at least conforms, one-sided (Clopper-Pearson), for a population without a known size."""
+    return clopper_pearson(met, size, alpha=2 * float(1 - exact(confidence))).low
+
+
+def discovery_size(population: int, *, tolerable: float, confidence: float = 0.95, allowed: int = 0) -> int:
+    """The smallest sample which, with at most ``allowed`` failures in it, shows that failures are below ``tolerable``.
+
+    Raises:
+        SampleRefused: no sample can, since ``allowed`` failures are tolerable already; or the numbers cannot be used.
+    """
+    failures = rounded_up(tolerable, population)
+    _check_population(population)
+    if allowed < 0 or failures <= allowed:
+        raise SampleRefused("Allow fewer failures than can be tolerated in the whole population.")
+    error = 1 - exact(confidence)
+    return _first(
+        1,
+        population,
+        lambda n: chance_of_at_most(allowed, of_kind=failures, population=population, size=n) <= error,
+    )
+
+
+def precision_size(expected: float, half_width: float, *, population: int | None, confidence: float = 0.95) -> float:
+    """How many records, not rounded, give an estimate of so wide an interval, with the finite-population correction.
+
+    Raises:
+        SampleRefused: a share or a width that cannot be.
+    """
+    if not 0 < expected < 1 or not 0 < half_width < 1 or (population is not None and population < 1):
+        raise SampleRefused("The expected share and the half-width lie between 0 and 1, and somebody is to be counted.")
+    z = NormalDist().inv_cdf(1 - (1 - confidence) / 2)
+    unlimited = z * z * expected * (1 - expected) / half_width**2
+    return unlimited if population is None else unlimited / (1 + (unlimited - 1) / population)
+
+
+def lot_plan(
+    *, population: int | None, acceptable: float, unacceptable: float, wrongly_failed: float, wrongly_passed: float
+) -> LotPlan:
+    """The smallest sample and decision number that hold both error rates (lot quality assurance).
+
+    ``acceptable`` becomes whole records rounded down, ``unacceptable`` rounded up. Without a population: binomial.
+
+    Raises:
+        SampleRefused: no sample separates the two.
+    """
+    if not 0 <= acceptable < unacceptable <= 1:
+        raise SampleRefused("What is unacceptable must be more than what is acceptable.")
+    alpha, beta = exact(wrongly_failed), exact(wrongly_passed)
+    for size in range(1, min(population or MOST_SAMPLE, MOST_SAMPLE) + 1):
+        good, bad = _lots(size, population, acceptable, unacceptable)
+        for allowed, passed in enumerate(_sums(good)):
+            if 1 - passed <= alpha:
+                passed_though_bad = sum(bad[: allowed + 1], Fraction(0))
+                if passed_though_bad <= beta:
+                    return LotPlan(size, allowed, float(1 - passed), float(passed_though_bad))
+                break
+    raise SampleRefused("No sample tells these two apart with so few errors. Allow more error, or a wider gap.")
+
+
+def _lots(
+    size: int, population: int | None, acceptable: float, unacceptable: float
+) -> tuple[list[Fraction], list[Fraction]]:
+    """The chances of 0, 1, 2… failures in a sample of a lot that is only just good, and of one only just bad."""
+    if population is None:
+        return _binomial(size, exact(acceptable)), _binomial(size, exact(unacceptable))
+    _check_population(population)
+    good, bad = rounded_down(acceptable, population), rounded_up(unacceptable, population)
+    return _hypergeometric(size, good, population), _hypergeometric(size, bad, population)
+
+
+def _binomial(size: int, share: Fraction) -> list[Fraction]:
+    return [math.comb(size, k) * share**k * (1 - share) ** (size - k) for k in range(size + 1)]
+
+
+def _hypergeometric(size: int, of_kind: int, population: int) -> list[Fraction]:
+    ways = math.comb(population, size)
+    return [Fraction(math.comb(of_kind, k) * math.comb(population - of_kind, size - k), ways) for k in range(size + 1)]
+
+
+def _sums(chances: list[Fraction]) -> Iterator[Fraction]:
+    total = Fraction(0)
+    for chance in chances:
+        total += chance
+        yield total
+
+
+def rounded_up(rate: float, population: int) -> int:
+    """A rate in whole records, rounded up after the noise of binary numbers at nine decimals is taken off."""
+    return math.ceil(round(rate * population, 9))
+
+
+def rounded_down(rate: float, population: int) -> int:
+    """A rate in whole records, rounded down after the noise of binary numbers at nine decimals is taken off."""
+    return math.floor(round(rate * population, 9))
+
+
+def chances_at_target(met: int, size: int, target: float) -> tuple[float, float]:
+    """How likely ``met`` or more would be at exactly the target, and how likely ``met`` or fewer."""
+    _check(met, size, size)
+    chances = _binomial(size, exact(target))
+    return float(sum(chances[met:], Fraction(0))), float(sum(chances[: met + 1], Fraction(0)))
+
+
+def against_target(
+    met: int, size: int, target: float, *, population: int | None = None, confidence: float = 0.95
+) -> Against:
+    """Whether a sample shows that the target is met, or is not: a one-sided bound lies beyond it. Else: cannot say."""
+    error = 1 - exact(confidence)
+    if population is None:
+        sides: Interval = clopper_pearson(met, size, alpha=2 * float(error))
+        low, high = sides.low, sides.high
+    else:
+        low = least_conforming(met, size, population, error=error) / population
+        high = _most_conforming(met, size, population, error) / population
+    if low > target or (population == size and low >= target):
+        return Against.MEETS
+    return Against.DOES_NOT if high < target else Against.CANNOT_SAY
+
+
+def shared_out(strata: Mapping[str, int], size: int, *, at_least_one: bool = False) -> dict[str, int]:
+    """A sample shared over strata by largest remainder; ties go to the larger stratum, then by name.
+
+    Args:
+        at_least_one: each stratum is to be spoken for, so the estimate must be weighted afterwards.
+
+    Raises:
+        SampleRefused: more records than there are, or too few for one from each.
+    """
+    total, held = sum(strata.values()), [name for name, number in strata.items() if number]
+    if size > total or size < 0 or any(number < 0 for number in strata.values()):
+        raise SampleRefused("The sample is larger than what there is to draw from.")
+    if at_least_one and size < len(held):
+        raise SampleRefused(f"There are {len(held)} groups. Draw {len(held)} records or more.")
+    given = {name: (size * number // total if total else 0) for name, number in strata.items()}
+    if at_least_one:
+        given = {name: max(1 if strata[name] else 0, number) for name, number in given.items()}
+    left = {
+        name: Fraction(size * number, total) - given[name] if total else Fraction(0) for name, number in strata.items()
+    }
+    order = sorted(strata, key=lambda name: (-left[name], -strata[name], name))
+    while (missing := size - sum(given.values())) > 0:
+        for name in [name for name in order if given[name] < strata[name]][:missing]:
+            given[name] += 1
+    while sum(given.values()) > size:
+        most = max(
+            (name for name in order if given[name] > 1),
+            key=lambda name: (given[name] - Fraction(size * strata[name], total), name),
+        )
+        given[most] -= 1
+    return given
+
+
+def _check(met: int, size: int, population: int) -> None:
+    _check_population(population)
+    if not 0 <= met <= size <= population or size == 0:
+        raise SampleRefused("Those that meet the standard are among those read, and those read among all there are.")
+
+
+def _check_population(population: int) -> None:
+    if not 0 < population <= MOST_POPULATION:
+        raise SampleRefused(f"Sample from at least 1 and at most {MOST_POPULATION:,} records.")
