@@ -29,6 +29,17 @@ from saferpractice.assurance.rules.sampling import (
     rounded_up,
     shared_out,
 )
+from saferpractice.assurance.rules.survival import (
+    Limits,
+    Watched,
+    curve,
+    first_at_half,
+    log_rank,
+    median_limits,
+    median_time,
+    restricted_mean,
+)
+from saferpractice.assurance.rules.times import gap_ratio, shift_of
 
 Given = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -297,12 +308,90 @@ def _allocation(given: Given) -> Answer:
     return {"allocation": shared_out(given["stratum_sizes"], given["sample_size"])}
 
 
+def _times(given: Given) -> Answer:
+    found = shift_of(given["before"], given["after"], confidence=given["conf_level"])
+    answer = {
+        "n_before": found.before,
+        "n_after": found.after,
+        "median_before": found.median_before,
+        "median_after": found.median_after,
+        "has_ties": found.ties,
+        "u_statistic_after": found.u_after,
+        "p_normal_continuity": found.p_normal_corrected,
+        "p_normal_no_continuity": found.p_normal,
+        "hodges_lehmann_pairwise_median": found.shift,
+        "ci95_low_order_statistic": found.low,
+        "ci95_high_order_statistic": found.high,
+        "achieved_confidence_order_statistic": found.achieved,
+        "probability_after_shorter": found.sooner,
+    }
+    if found.ties:
+        return answer | {"p_exact_permutation_with_ties": found.p}
+    return answer | {
+        "p_exact": found.p,
+        "r_ci95_low": found.low,
+        "r_ci95_high": found.high,
+        "r_estimate": found.shift,
+    }
+
+
+def _censored(given: Given) -> Answer:
+    watched = {
+        name: [
+            Watched(time, bool(ended))
+            for time, ended in zip(given[f"{name}_time"], given[f"{name}_event"], strict=True)
+        ]
+        for name in ("before", "after")
+    }
+    found = log_rank(watched["before"], watched["after"])
+    means = {}
+    answer: Answer = {
+        "logrank_chi_squared": found.chi_squared,
+        "logrank_p": found.p,
+        "peto_peto_chi_squared": found.early,
+    }
+    for i, name in enumerate(("before", "after")):
+        steps = curve(watched[name])
+        (low, high), (low_2, high_2) = (median_limits(steps, limits=limits) for limits in Limits)
+        means[name], error = restricted_mean(steps, given["restricted_mean_tau"])
+        answer[name] = {
+            "n": len(watched[name]),
+            "events": found.ended[i],
+            "expected_events": found.expected[i],
+            "median": median_time(steps),
+            "median_first_time_survival_at_or_below_half": first_at_half(steps),
+            "median_ci_low_log": low,
+            "median_ci_high_log": high,
+            "median_ci_low_loglog": low_2,
+            "median_ci_high_loglog": high_2,
+            "restricted_mean": means[name],
+            "restricted_mean_se": error,
+        }
+    return answer | {"restricted_mean_difference": means["after"] - means["before"]}
+
+
+def _gaps(given: Given) -> Answer:
+    before, after = given["gaps_before"], given["gaps_after"]
+    ratio, low, high, p = gap_ratio(before, after, confidence=given["conf_level"])
+    return {
+        "mean_gap_before": math.fsum(before) / len(before),
+        "mean_gap_after": math.fsum(after) / len(after),
+        "gap_ratio": ratio,
+        "ci95_low": low,
+        "ci95_high": high,
+        "p_two_sided": p,
+    }
+
+
 METHODS: dict[str, Callable[[Given], Answer]] = {
     "xmr": _xmr,
     "chart": _chart,
     "rate_ratio_exact_conditional": _rates,
     "proportions_fisher_newcombe": _proportions,
     "rate_ratio_power": _power,
+    "times_mann_whitney_hodges_lehmann": _times,
+    "times_censored_logrank": _censored,
+    "gap_ratio_exponential": _gaps,
     "proportion_interval": _share,
     "finite_population_interval": _finite,
     "discovery_sample_size": _discovery,
