@@ -42,16 +42,19 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
 
 
 def _row_of(owed: Owed, rows: list[OwedRow]) -> OwedRow | None:
-    """The newest row that stands for ``owed``: the same obligation and occurrence, for one of the same reasons."""
+    """The newest row that stands for ``owed``: the same obligation and occurrence, for one of the same reasons.
+
+    One that is cancelled stands for what ended without being met, and for nothing else.
+    """
     fitting = [
         row
         for row in rows
         if row.row.code == owed.obligation.id
         and row.row.occurrence == owed.occurrence
         and set(row.row.because) & set(owed.because)
-        and row.obligation.cancelled_at is None
+        and (row.obligation.cancelled_at is None or owed.ended_at is not None)
     ]
-    return fitting[-1] if fitting else None
+    return max(reversed(fitting), key=lambda row: row.obligation.cancelled_at is None, default=None)
 
 
 def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
