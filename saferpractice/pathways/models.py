@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from saferpractice.access.decisions import Decided
 from saferpractice.access.models import Person, Provider, Service, Team
@@ -69,6 +70,13 @@ class PathwayCases(models.QuerySet["PathwayCase"]):
     def open(self) -> PathwayCases:
         """Not closed."""
         return self.filter(closing__isnull=True)
+
+    def worked_by_earlier_than(self, version: PathwayVersion) -> PathwayCases:
+        """Those on the pathway of ``version`` that are worked by an earlier version of it (see ``CaseMoved``)."""
+        moves = CaseMoved.objects.filter(case=OuterRef("pk")).order_by("-to_version__number")
+        worked = Coalesce(Subquery(moves.values("to_version__number")[:1]), F("version__number"))
+        same = self.filter(provider_id=version.provider_id, version__pathway=version.pathway)
+        return same.annotate(worked_number=worked).filter(worked_number__lt=version.number)
 
     def visible_to(self, person: Person, at: datetime) -> PathwayCases:
         """The cases ``person`` may open at ``at``: those of the teams they work in or for.

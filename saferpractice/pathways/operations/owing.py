@@ -6,8 +6,16 @@ from datetime import datetime
 
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
+from saferpractice.pathways import following
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
-from saferpractice.pathways.queries import OwedRow, definition_of, owed_rows, state_of, values_of
+from saferpractice.pathways.queries import (
+    OwedRow,
+    definition_of_version,
+    owed_rows,
+    state_of,
+    values_of,
+    worked_by,
+)
 from saferpractice.pathways.rules.definition import Value
 from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
@@ -24,11 +32,13 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
     """
     state = state_of(case, at)
     left = owed_rows(case)
-    opened = []
+    opened, met = [], []
     for owed in state.owed:
         row = _row_of(owed, left)
         if row is not None:
             left.remove(row)
+        if owed.met_by is not None and (row is None or row.obligation.met_at is None):
+            met.append(owed.obligation.id)
         if row is None or (row.obligation.met_at is not None and owed.is_open):
             if owed.is_open or row is None:
                 _settle(_opened(case, owed), owed)
@@ -38,6 +48,8 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
     for row in left:
         if row.obligation.met_at is None and row.obligation.cancelled_at is None:
             ledger.cancel(subject=row.row, kind=KIND, because="A correction shows that it was not due", at=at)
+    if met:
+        following.tell_met(case, met, at)
     return opened
 
 
@@ -65,14 +77,15 @@ def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
         occurrence=owed.occurrence,
         because=list(owed.because),
     )
+    version = worked_by(case).version
     ledger.open_with_due(
         provider_id=case.provider_id,
         subject=row,
         kind=KIND,
-        title=f"{owed.obligation.title}: {case.version.title}, {case.person_supported.reference}",
+        title=f"{owed.obligation.title}: {version.title}, {case.person_supported.reference}",
         opened_at=owed.opened_at,
         due_at=owed.due_at,
-        clock_source=f"Pathway “{case.version.title}”, version {case.version.number}",
+        clock_source=f"Pathway “{version.title}”, version {version.number}",
         role=Role(owed.obligation.who),
         team=case.team,
         story_id=case.incident_id,
@@ -83,8 +96,12 @@ def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
 
 
 def _values(case: PathwayCase) -> dict[str, Value]:
-    definition = definition_of(case)
-    return local_values(definition, values_of(case.team.service_id, definition))
+    """The local values in force, with those of earlier versions that something carried still names."""
+    found: dict[str, Value] = {}
+    for version in worked_by(case).versions:
+        definition = definition_of_version(version)
+        found |= local_values(definition, values_of(case.team.service_id, definition))
+    return found
 
 
 def _follow(row: OwedRow, owed: Owed) -> None:

@@ -12,7 +12,7 @@ from saferpractice.pathways.presenters.cases import (
     to_write,
 )
 from saferpractice.pathways.presenters.practice import PARTS, index_rows, parts
-from saferpractice.pathways.presenters.records import record_label, timeline
+from saferpractice.pathways.presenters.records import moves_shown, record_label, timeline
 
 __all__ = [
     "CASES_HEADER",
@@ -22,6 +22,7 @@ __all__ = [
     "case_rows",
     "case_state",
     "index_rows",
+    "moves_shown",
     "owed_before",
     "owed_shown",
     "panel",
