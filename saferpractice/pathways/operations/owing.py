@@ -28,16 +28,21 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
     """Make the rows say what the engine says; the titles of what became owed. Call inside an operation.
 
     What a correction shows was never due is cancelled with that reason. What was met stays met: where a correction
-    takes back the record that met it, it is owed anew.
+    takes back the record that met it, it is owed anew. Other rooms are told of what was met that came about under
+    the version in force (see ``following``).
     """
     state = state_of(case, at)
     left = owed_rows(case)
-    opened, met = [], []
+    opened: list[str] = []
+    met: list[str] = []
+    moves = worked_by(case).moves
+    since = moves[-1].decided_at if moves else None
     for owed in state.owed:
         row = _row_of(owed, left)
         if row is not None:
             left.remove(row)
-        if owed.met_by is not None and (row is None or row.obligation.met_at is None):
+        newly = owed.met_by is not None and (row is None or row.obligation.met_at is None)
+        if newly and (since is None or owed.opened_at >= since):
             met.append(owed.obligation.id)
         if row is None or (row.obligation.met_at is not None and owed.is_open):
             if owed.is_open or row is None:

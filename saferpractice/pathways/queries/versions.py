@@ -67,6 +67,11 @@ def draft_seen(person: Person, at: datetime, draft_id: UUID) -> PathwayDraft | N
     return _drafts(person, at).filter(pk=draft_id).first()
 
 
+def draft_of_proposal(person: Person, at: datetime, proposal_id: UUID) -> PathwayDraft | None:
+    """The draft that was proposed, when ``person`` may see it; else None."""
+    return _drafts(person, at).filter(proposals=proposal_id).first()
+
+
 def _drafts(person: Person, at: datetime) -> QuerySet[PathwayDraft]:
     if not allowed(check_can_draft, by=person, at=at, provider_id=person.provider_id)[0]:
         return PathwayDraft.objects.none()
