@@ -11,6 +11,7 @@ from saferpractice.access.permissions import allowed
 from saferpractice.access.web import person_of
 from saferpractice.changes import operations
 from saferpractice.changes.forms import CarryOutForm, TakeOffForm
+from saferpractice.changes.looking import open_change
 from saferpractice.changes.permissions import check_can_carry
 from saferpractice.changes.queries import changes_to_carry_out, link_seen
 from saferpractice.changes.views.shared import found, must, one_form
@@ -43,6 +44,7 @@ def take_off(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Say that the version does not carry a change out after all."""
     person, at = person_of(request), clock.now()
     link = found(link_seen(person, at, link_id))
+    open_change(by=person, at=at, change_id=link.change_id, page="taking a change off a pathway")
     must(allowed(check_can_draft, by=person, at=at, provider_id=link.draft.provider_id)[0])
     must(allowed(check_can_carry, by=person, at=at, change=link.change)[0])
     form = TakeOffForm(request.POST or None)

@@ -26,7 +26,7 @@ from saferpractice.access.operations import (
 )
 from saferpractice.access.rules import Place, Role
 from saferpractice.changes.models import OperationalChange
-from saferpractice.changes.operations import keep_briefing
+from saferpractice.changes.operations import carry_out, keep_briefing
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.operations import add_non_working_day
 from saferpractice.exchange.models import ImportBatch, ImportFile
@@ -36,6 +36,7 @@ from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import correct_report, keep_from, withdraw_incident
 from saferpractice.incidents.rules import KeptFromReason
 from saferpractice.lists.operations import add_entry
+from saferpractice.pathways.operations import begin_draft
 from saferpractice.reviews.models import Review
 from saferpractice.reviews.operations import offer_support, record_involved, supply_document
 from saferpractice.reviews.rules import Affected
@@ -48,7 +49,7 @@ from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, 
 from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
 from tests.factories.incidents import an_incident
-from tests.factories.pathways import a_case, a_record
+from tests.factories.pathways import a_case, a_proposal, a_record
 from tests.factories.reviews import a_review, an_entry
 from tests.factories.triage import a_triage, refer
 from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
@@ -230,7 +231,10 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
     owed = Obligation.objects.filter(story_id=incident.pk, kind="reviews.document").first()
     case = a_case(cast, by=cast.lead, team=incident.team, incident=incident, person=f"P-{word}")
     ticked = a_record(case, "checklist", 1, by=cast.lead, present=TICKED, seen=f"Seen {word}.")
+    draft = begin_draft(by=SET_UP, at=AT, provider=cast.provider, pathway="self-neglect")
+    link = carry_out(by=SET_UP, at=AT, change=change, draft=draft)
     ids: dict[str, Any] = {
+        "link_id": link.pk,
         "incident_id": incident.pk,
         "review_id": review.pk,
         "required_id": review.required_documents.get(kind="timeline").pk,
@@ -280,8 +284,14 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     day_off = add_non_working_day(
         by=cast.administrator, at=NOW, provider=cast.provider, day=date(2026, 12, 24), reason=f"Closed {word}"
     )
+    proposal = a_proposal(cast, by=cast.director, at=AT)
+    draft = begin_draft(by=by, at=AT, provider=cast.provider, pathway="self-neglect")
     return {
         "word": word,
+        "draft_id": draft.pk,
+        "waiting_id": proposal.draft_id,
+        "proposal_id": proposal.pk,
+        "number": 1,
         "person_id": cast.worker.pk,
         "assignment_id": held.pk,
         "assignment_of": held.person_id,
