@@ -98,7 +98,7 @@ def edit(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             messages.success(request, "The draft is saved.")
             return redirect("pathways:draft", found.pk)
         context["stale"] = stale
-    context |= {"form": form, "sections": presenters.edit_sections(form), "words": _words(typed)}
+    context |= {"form": form, "asked": presenters.edit_sections(form), "words": _words(typed)}
     return render(request, "pathways/edit_draft.html", context, status=409 if context["stale"] else 200)
 
 
