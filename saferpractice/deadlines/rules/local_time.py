@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -22,6 +23,8 @@ def utc(at: datetime) -> datetime:
     Raises:
         ValueError: ``at`` has no time zone, so the moment it means is not known.
     """
+    if at.tzinfo is UTC:
+        return at
     if at.tzinfo is None or at.utcoffset() is None:
         raise ValueError(f"The moment {at.isoformat()} has no time zone. Give one, for example +00:00 for UTC.")
     return at.astimezone(UTC)
@@ -42,6 +45,7 @@ def last_day_of(due_at: datetime) -> date:
     return local_day(utc(due_at) - INSTANT)
 
 
+@lru_cache(maxsize=4096)
 def end_of_day(day: date) -> datetime:
     """The midnight that ends ``day`` in London, in UTC. It is also the first moment of the next day."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=LONDON).astimezone(UTC)
@@ -165,6 +169,7 @@ def resolve_local(day: date, clock: time, occurrence: Occurrence | None = None) 
     return (first if occurrence is Occurrence.FIRST else second).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def settled(day: date, clock: time) -> datetime:
     """The moment in UTC of a London day and time that a rule states, where nobody can be asked.
 
