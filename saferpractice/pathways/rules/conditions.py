@@ -6,6 +6,7 @@ programming language would not allow.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -30,6 +31,11 @@ class Test(Shape):
         if sum(part is not None for part in (self.equals, self.one_of, self.present)) != 1:
             raise ValueError(f'Write exactly one of is, one_of and present for the field "{self.field}".')
         return self
+
+    @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """The codes of which the field must hold one, unless the test is of its being present."""
+        return (self.equals,) if self.equals is not None else self.one_of or ()
 
 
 class IndicatorsPresent(Shape):
@@ -87,6 +93,11 @@ class Condition(Shape):
             known = ", ".join(field.alias or name for name, field in type(self).model_fields.items())
             raise ValueError(f"Write exactly one of {known} for a condition.")
         return self
+
+    @cached_property
+    def key(self) -> str:
+        """The same text for conditions that say the same, so that such are worked out once for a case."""
+        return self.model_dump_json(exclude_defaults=True)
 
     def parts(self) -> tuple[Condition, ...]:
         """The conditions directly inside this one."""

@@ -20,18 +20,13 @@ from saferpractice.pathways.rules.conditions import (
 from saferpractice.pathways.rules.definition import Definition, Value, span_of
 from saferpractice.pathways.rules.spans import local_named
 from saferpractice.pathways.rules.state import Owed
-from saferpractice.pathways.rules.timeline import Entry, Record, passes
+from saferpractice.pathways.rules.timeline import Entry, Record, pass_all, passes
 
 Key = tuple[datetime, int]
 """A point in what happened: the moment, and the place among what happened then."""
 AFTER_EVERYTHING = 1 << 30
 """The place of a deadline that passes: after every record of its moment."""
 EVER = datetime(1, 1, 1, tzinfo=UTC)
-
-
-def key_of(entry: Entry) -> Key:
-    """The point at which a record stands."""
-    return entry.stands.happened_at, entry.place
 
 
 class Truth(NamedTuple):
@@ -95,20 +90,20 @@ class Curves:
         self._local = dict(local)
         self._owed = owed
         self._at = at
-        self._made: dict[int, Curve] = {}
-        self._ticks: list[tuple[Entry, str]] | None = None
+        self._made: dict[str, Curve] = {}
+        self._ticks: list[Entry] | None = None
 
     def of(self, condition: Condition) -> Curve:
         """The curve of ``condition``, which belongs to the definition."""
-        key = id(condition)
-        if key not in self._made:
-            self._made[key] = self._make(condition)
-        return self._made[key]
+        curve = self._made.get(condition.key)
+        if curve is None:
+            curve = self._made[condition.key] = self._make(condition)
+        return curve
 
     def present(self) -> tuple[str, ...]:
         """The indicators of the newest checklist."""
         ticks = self._checklists()
-        return _ticked(ticks[-1][0].stands, ticks[-1][1]) if ticks else ()
+        return self._ticked(ticks[-1].stands) if ticks else ()
 
     def _make(self, condition: Condition) -> Curve:
         if condition.indicators:
@@ -129,52 +124,52 @@ class Curves:
         name = local_named(text) if isinstance(text, str) else None
         return int(self._local[name] if name else text)
 
-    def _checklists(self) -> list[tuple[Entry, str]]:
-        """The records that tick indicators, in order, each with the field that holds the ticks."""
+    def _checklists(self) -> list[Entry]:
+        """The records that tick indicators, in order."""
         if self._ticks is None:
-            fields = {
-                kind.id: part.id
-                for kind in self._definition.records
-                for part in kind.fields
-                if part.type == "indicators"
-            }
-            self._ticks = [(entry, fields[entry.stands.kind]) for entry in self._entries if entry.stands.kind in fields]
+            kinds = self._definition.ticked_in
+            self._ticks = [entry for entry in self._entries if entry.stands.kind in kinds]
         return self._ticks
+
+    def _ticked(self, version: Record) -> tuple[str, ...]:
+        return tuple(version.values.get(self._definition.ticked_in[version.kind]) or ())
 
     def _indicators(self, asked: IndicatorsPresent) -> Curve:
         least, among = self._count(asked.at_least), frozenset(asked.of)
-        curve = Curve()
-        for entry, name in self._checklists():
+        points = []
 
-            def enough(version: Record, name: str = name) -> bool:
-                ticked = _ticked(version, name)
-                return len(among.intersection(ticked) if among else ticked) >= least
+        def enough(version: Record) -> bool:
+            ticked = self._ticked(version)
+            return len(among.intersection(ticked) if among else ticked) >= least
 
+        for entry in self._checklists():
             truth = Truth(entry.known_at(enough), (entry,)) if enough(entry.stands) else None
-            curve.points.append(Point(key_of(entry), truth, entry))
-        return curve
+            points.append(Point(entry.key, truth, entry))
+        return Curve(points)
 
     def _records(self, asked: RecordsMade) -> Curve:
         least = self._count(asked.at_least)
         span = span_of(asked.within, self._local) if asked.within else None
-        curve = Curve()
-        passed: list[tuple[Entry, datetime]] = []
+        tests, points = asked.tests, []
+        passed: list[Entry] = []
+        known: list[datetime] = []
 
         def counts(version: Record) -> bool:
-            return all(passes(test, version.values) for test in asked.tests)
+            return pass_all(tests, version.values)
 
         for entry in self._by_kind.get(asked.record, ()):
             if not counts(entry.stands):
                 continue
-            passed.append((entry, entry.known_at(counts)))
+            passed.append(entry)
+            known.append(entry.known_at(counts))
             truth = None
             if len(passed) >= least:
-                last = passed[-least:]
                 # No calendar: windows are lengths of days and hours, and a working week would make them a riddle.
-                if span is None or due_at(last[0][0].happened_at, span, ENGLAND) >= entry.happened_at:
-                    truth = Truth(max(known for _, known in last), tuple(each for each, _ in last))
-            curve.points.append(Point(key_of(entry), truth, entry))
-        return curve
+                first = passed[-least].happened_at
+                if span is None or least == 1 or due_at(first, span, ENGLAND) >= entry.happened_at:
+                    truth = Truth(max(known[-least:]), tuple(passed[-least:]))
+            points.append(Point(entry.key, truth, entry))
+        return Curve(points)
 
     def _field(self, asked: FieldIs) -> Curve:
         def holds(version: Record) -> bool:
@@ -182,7 +177,7 @@ class Curves:
 
         return Curve(
             [
-                Point(key_of(entry), Truth(entry.known_at(holds), (entry,)) if holds(entry.stands) else None, entry)
+                Point(entry.key, Truth(entry.known_at(holds), (entry,)) if holds(entry.stands) else None, entry)
                 for entry in self._by_kind.get(asked.record, ())
             ]
         )
@@ -203,7 +198,7 @@ class Curves:
                 return ranks.get(str(version.values.get(asked.field)), first) < first
 
             truth = Truth(entry.known_at(fallen), (entry,)) if rank < first else None
-            curve.points.append(Point(key_of(entry), truth, entry))
+            curve.points.append(Point(entry.key, truth, entry))
         return curve
 
     def _obligation(self, asked: ObligationIs) -> Curve:
@@ -215,13 +210,13 @@ class Curves:
                 late_at = late_from(each.due_at)
                 if late_at <= (each.met_at or each.ended_at or self._at):
                     points.append(Point((each.due_at, AFTER_EVERYTHING), Truth(late_at, reasons), None))
-                    if met is not None and key_of(met) > (each.due_at, AFTER_EVERYTHING):
-                        points.append(Point(key_of(met), None, met))
+                    if met is not None and met.key > (each.due_at, AFTER_EVERYTHING):
+                        points.append(Point(met.key, None, met))
                 continue
             if reasons:
-                points.append(Point(key_of(reasons[-1]), None, reasons[-1]))
+                points.append(Point(reasons[-1].key, None, reasons[-1]))
             if met is not None and each.met_at is not None:
-                points.append(Point(key_of(met), Truth(each.met_at, (met,)), met))
+                points.append(Point(met.key, Truth(each.met_at, (met,)), met))
         points.sort(key=lambda point: point.key)
         return Curve(points)
 
@@ -253,7 +248,7 @@ class Curves:
 
 
 def _written(key: Key, entry: Entry | None) -> datetime:
-    return entry.versions[0].recorded_at if entry else key[0]
+    return entry.first_at if entry else key[0]
 
 
 def _all(truths: list[Truth | None]) -> Truth | None:
@@ -267,7 +262,3 @@ def _all(truths: list[Truth | None]) -> Truth | None:
 def _any(truths: list[Truth | None]) -> Truth | None:
     held = [truth for truth in truths if truth is not None]
     return min(held, key=lambda truth: truth.known_at) if held else None
-
-
-def _ticked(version: Record, name: str) -> tuple[str, ...]:
-    return tuple(version.values.get(name) or ())

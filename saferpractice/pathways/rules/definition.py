@@ -78,9 +78,9 @@ class RecordKind(Shape):
         return {field.id: field for field in self.fields}
 
     @cached_property
-    def needed(self) -> tuple[RecordField, ...]:
-        """The fields that are required, always or sometimes."""
-        return tuple(field for field in self.fields if field.required or field.required_when)
+    def needed(self) -> tuple[tuple[str, RecordField], ...]:
+        """The fields that are required, always or sometimes, each with its code."""
+        return tuple((field.id, field) for field in self.fields if field.required or field.required_when)
 
 
 class MetBy(Shape):
@@ -233,6 +233,11 @@ class Definition(Shape):
     def kinds(self) -> dict[str, RecordKind]:
         """The kinds of record by their codes."""
         return {kind.id: kind for kind in self.records}
+
+    @cached_property
+    def ticked_in(self) -> dict[str, str]:
+        """The kinds of record on which indicators are ticked, each with the code of the field that holds the ticks."""
+        return {kind.id: part.id for kind in self.records for part in kind.fields if part.type == "indicators"}
 
     @cached_property
     def owed(self) -> dict[str, Obligation]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from saferpractice.deadlines.rules import (
@@ -26,12 +26,12 @@ from saferpractice.deadlines.rules import (
     utc,
 )
 from saferpractice.deadlines.rules import due_at as due_after
-from saferpractice.pathways.rules.curves import Curves, Key, Truth, key_of
+from saferpractice.pathways.rules.curves import Curves, Key, Truth
 from saferpractice.pathways.rules.definition import Definition, MetBy, Obligation, RecordKind, Value, span_of
 from saferpractice.pathways.rules.moving import Carried, Move, Reading, with_moved
 from saferpractice.pathways.rules.spans import field_named
 from saferpractice.pathways.rules.state import Owed, PathwayState
-from saferpractice.pathways.rules.timeline import Entry, Record, entries, lacking, passes
+from saferpractice.pathways.rules.timeline import Entry, Record, entries, lacking, pass_all, passes
 
 WRITTEN_LATE = timedelta(days=1)
 """A record written down more than this after it happened is shown as written late."""
@@ -166,6 +166,7 @@ class _Reading:
             if (kind := self.standard_of(entry.stands)) is not None
         }
         self._owed: dict[str, list[Owed]] = {}
+        self._deadlines: dict[tuple[datetime, str], datetime] = {}
 
     def owed(self, obligation_id: str) -> list[Owed]:
         """Everything ever owed of one obligation, in order."""
@@ -187,41 +188,41 @@ class _Reading:
         return kind is None or not lacking(kind, record.values)
 
     def _answers(self, way: MetBy) -> _Answers:
+        tests = way.tests
+
         def counts(version: Record) -> bool:
-            return self.is_whole(version) and all(passes(test, version.values) for test in way.tests)
+            return self.is_whole(version) and pass_all(tests, version.values)
 
         found = [
             (entry.known_at(counts), entry.place, entry)
             for entry in self.by_kind.get(way.record, ())
-            if not self.gaps[entry.root] and all(passes(test, entry.stands.values) for test in way.tests)
+            if not self.gaps[entry.root] and pass_all(tests, entry.stands.values)
         ]
         best = list(found)
         for place in range(len(best) - 2, -1, -1):
-            best[place] = min(best[place], best[place + 1], key=_first_known)
+            if best[place + 1][0] < best[place][0]:
+                best[place] = best[place + 1]
         return _Answers([entry.happened_at for _, _, entry in found], found, best)
 
     def _runs(self, obligation: Obligation, answers: list[tuple[MetBy, _Answers]]) -> list[_Run]:
         runs: list[_Run] = []
-        for key, truth in self._reasons(obligation):
-            run = runs[-1] if runs and obligation.again != "for each record" else None
+        again, each = obligation.again != "once", obligation.again == "for each record"
+        curve = self.curves.of(obligation.when)
+        before = curve.at_first
+        for key, truth, entry in curve.points:
+            was, before = before, truth
+            if truth is None or not (was is None or (again and entry in truth.because)):
+                continue  # here it neither became due nor due anew
+            run = runs[-1] if runs and not each else None
             if run is not None and (run.over is None or key < run.over):
                 # One already due is not made a second time, and does not get a later moment.
                 run.opened_at = min(run.opened_at, truth.known_at)
                 run.reasons += [reason for reason in truth.because if reason not in run.reasons]
-            elif run is None or obligation.again != "once":
+            elif run is None or again:
                 run = _Run(key, list(truth.because), truth.known_at, [])
                 self._follow(obligation, run, answers)
                 runs.append(run)
         return runs
-
-    def _reasons(self, obligation: Obligation) -> Iterator[tuple[Key, Truth]]:
-        """The points at which it became due, or due anew."""
-        curve = self.curves.of(obligation.when)
-        before = curve.at_first
-        for key, truth, entry in curve.points:
-            if truth is not None and (before is None or (obligation.again != "once" and entry in truth.because)):
-                yield key, truth
-            before = truth
 
     def _follow(self, obligation: Obligation, run: _Run, answers: list[tuple[MetBy, _Answers]]) -> None:
         """Find what met a run, repeat by repeat, and when it was over."""
@@ -233,16 +234,18 @@ class _Reading:
         while run.over is None:
             met = _met(answers, start[0], skip, about)
             ended = until.first_true_after(start) if until else None
-            if ended is not None and (met is None or ended[0] < key_of(met[2])):
+            if ended is not None and (met is None or ended[0] < met[2].key):
                 run.over, run.ended = ended
             elif met is None:
                 return
             else:
                 known_at, _, entry = met
                 run.steps.append((entry, known_at))
-                start, skip = key_of(entry), [entry, *self._tied(None, key_of(entry))]
+                start = entry.key
                 if until is None or until.value_at(start) is not None:
                     run.over = start
+                else:
+                    skip = [entry, *self._tied(None, start)]
 
     def _tied(self, obligation: Obligation | None, start: Key) -> list[Entry]:
         """The records of the very moment of ``start`` that stand before it and so cannot answer it.
@@ -250,12 +253,14 @@ class _Reading:
         For something newly due only those that made it due themselves: two notes of one moment must not answer each
         other, while a consultation noted for the moment of the checklist counts in whichever order they were written.
         """
-        found = []
         place = min(start[1], len(self.entries)) - 1
+        if place < 0 or self.entries[place].happened_at != start[0]:
+            return []
+        found = []
         while place >= 0 and self.entries[place].happened_at == start[0]:
             found.append(self.entries[place])
             place -= 1
-        if not found or obligation is None:
+        if obligation is None:
             return found
         made = {
             entry for point in self.curves.of(obligation.when).points if point.truth for entry in point.truth.because
@@ -264,29 +269,38 @@ class _Reading:
 
     def _told(self, obligation: Obligation, run: _Run) -> Iterator[Owed]:
         """What a run owes, each repeat by itself."""
-        because, opened_at = tuple(reason.root for reason in run.reasons), run.opened_at
+        because, opened_at = tuple([reason.root for reason in run.reasons]), run.opened_at
         due_at, skip, start = self._due(obligation, run), run.reasons, run.start
-        for number, (entry, known_at) in enumerate(run.steps, start=1):
-            met_at = max(known_at, opened_at)
+        number = 1
+        for entry, known_at in run.steps:
+            met_at = known_at if known_at > opened_at else opened_at
             yield Owed(obligation, because, number, opened_at, due_at, met_at, entry.root, entry.happened_at)
-            because, opened_at, skip, start = (entry.root,), met_at, [entry], key_of(entry)
+            because, opened_at, skip, start = (entry.root,), met_at, [entry], entry.key
+            number += 1
             if obligation.repeats:
-                every = span_of(obligation.repeats.every, self.local)
-                due_at = due_after(entry.happened_at, every, self.calendar, self.out_of_hours)
-        owed = Owed(obligation, because, len(run.steps) + 1, opened_at, due_at)
+                due_at = self._after(entry.happened_at, obligation.repeats.every)
         if run.ended is not None:
             by = run.ended.because[0].root if run.ended.because else None
-            yield replace(owed, ended_at=max(run.ended.known_at, opened_at), ended_by=by)
+            ended_at = max(run.ended.known_at, opened_at)
+            yield Owed(obligation, because, number, opened_at, due_at, ended_at=ended_at, ended_by=by)
         elif run.over is None:
             attempt, missing = self._attempt(obligation, start, skip)
-            yield replace(owed, attempt=attempt, lacking=missing)
+            yield Owed(obligation, because, number, opened_at, due_at, attempt=attempt, lacking=missing)
 
     def _due(self, obligation: Obligation, run: _Run) -> datetime:
         name = field_named(obligation.within)
         if name is None:
-            return due_after(run.opened_at, span_of(obligation.within, self.local), self.calendar, self.out_of_hours)
+            return self._after(run.opened_at, obligation.within)
         moments = [moment for each in run.reasons if isinstance(moment := each.stands.values.get(name), datetime)]
         return utc(min(moments)) if moments else end_of_day(local_day(run.opened_at))
+
+    def _after(self, moment: datetime, span: str) -> datetime:
+        """So long after ``moment``; several obligations often wait for the same."""
+        found = self._deadlines.get((moment, span))
+        if found is None:
+            found = due_after(moment, span_of(span, self.local), self.calendar, self.out_of_hours)
+            self._deadlines[moment, span] = found
+        return found
 
     def _attempt(self, obligation: Obligation, start: Key, skip: Sequence[Entry]) -> tuple[str | None, tuple[str, ...]]:
         """The newest record that could have met it, and what it still lacks."""
@@ -343,9 +357,9 @@ class _Reading:
         """The answer, with what the pages show beside what is owed."""
         gaps = {root: tuple(part.label for part in missing) for root, missing in self.gaps.items() if missing}
         late = {
-            entry.root: entry.versions[0].recorded_at - entry.happened_at
+            entry.root: entry.first_at - entry.happened_at
             for entry in self.entries
-            if entry.versions[0].recorded_at - entry.happened_at > WRITTEN_LATE
+            if entry.first_at - entry.happened_at > WRITTEN_LATE
         }
         still = [each for each in owed if each.is_open and each.obligation.repeats is None]
         holds = self.curves.of(self.definition.closing.when).last is not None

@@ -15,7 +15,7 @@ asked again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -93,7 +93,7 @@ class _Moved:
         for fresh in self.pending:
             if not self._was_done(fresh):
                 due = self.reading.from_now(fresh, self.at)
-                yield replace(fresh, opened_at=self.at, due_at=due)
+                yield fresh._replace(opened_at=self.at, due_at=due)
         yield from self.later
 
     def _unmatched(self, each: Carried) -> Iterator[Owed]:
@@ -114,16 +114,16 @@ class _Moved:
         """What the new version does not ask for any more; None where a correction shows that it was never due."""
         if self._put_right(each.owed) and not self.reading.still_owed(each):
             return None
-        old = replace(each.owed, met_at=None, met_by=None, done_at=None)
+        old = each.owed._replace(met_at=None, met_by=None, done_at=None)
         counts = next((other for other in self.answered if _same_reason(other, old)), None)
         if counts is not None and counts.met_by is not None:
-            return replace(old, met_at=self.at, met_by=counts.met_by, done_at=counts.done_at, attempt=None, lacking=())
+            return old._replace(met_at=self.at, met_by=counts.met_by, done_at=counts.done_at, attempt=None, lacking=())
         found = self._answer(old)
         if found is None:
             return old
         known_at, entry = found
         done_at = entry.happened_at
-        return replace(old, met_at=known_at, met_by=entry.root, done_at=done_at, attempt=None, lacking=())
+        return old._replace(met_at=known_at, met_by=entry.root, done_at=done_at, attempt=None, lacking=())
 
     def _put_right(self, owed: Owed) -> bool:
         """Whether a record that made it due was put right or taken back after the move."""
@@ -190,8 +190,7 @@ def _same_duty(new: Owed, old: Owed) -> bool:
 
 def _as_one(old: Owed, new: Owed) -> Owed:
     """What both versions ask for: as the new one says, and no later than it was."""
-    return replace(
-        new,
+    return new._replace(
         because=tuple(dict.fromkeys([*old.because, *new.because])),
         occurrence=old.occurrence,
         opened_at=min(old.opened_at, new.opened_at),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from saferpractice.deadlines.rules import ObligationState, local_time_label, standing, state
 from saferpractice.pathways.rules.definition import Obligation
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(NamedTuple):
     """One thing that is or was owed on a case.
 
     ``because`` names the records that made it due, the first of which also names the thing itself, with its

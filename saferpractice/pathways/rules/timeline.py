@@ -40,20 +40,23 @@ class Record:
         return max(self.recorded_at - self.happened_at, timedelta())
 
 
-@dataclass(slots=True, eq=False)
 class Entry:
-    """What stands of one record and its corrections."""
+    """What stands of one record and its corrections.
 
-    root: str
-    stands: Record
-    versions: tuple[Record, ...]
-    place: int = 0
-    """Where it stands in the order of what happened, from 0."""
+    ``happened_at`` is when it happened, as is now known; ``first_at`` when the first of its versions was written;
+    ``place`` where it stands in the order of what happened, from 0; ``key`` the two by which that order goes.
+    """
 
-    @property
-    def happened_at(self) -> datetime:
-        """When it happened, as is now known."""
-        return self.stands.happened_at
+    __slots__ = ("first_at", "happened_at", "key", "place", "root", "stands", "versions")
+
+    def __init__(self, root: str, versions: tuple[Record, ...], place: int) -> None:
+        self.root = root
+        self.stands = versions[-1]
+        self.versions = versions
+        self.happened_at = self.stands.happened_at
+        self.first_at = versions[0].recorded_at
+        self.place = place
+        self.key = (self.happened_at, place)
 
     def known_at(self, holds: Callable[[Record], object]) -> datetime:
         """Since when it has been known without a break that ``holds`` is true of it.
@@ -62,6 +65,8 @@ class Entry:
         about counts from the moment it was written.
         """
         known = self.stands.recorded_at
+        if len(self.versions) == 1:
+            return known
         for version in reversed(self.versions[:-1]):
             if version.kind != self.stands.kind or version.withdrawn or not holds(version):
                 break
@@ -77,20 +82,22 @@ def entries(records: Iterable[Record], at: datetime) -> list[Entry]:
     """
     written = [record for record in records if record.recorded_at <= at]
     if not any(record.corrects for record in written):
-        found = [Entry(record.id, record, (record,)) for record in written if not record.withdrawn]
+        chains: list[_Chain] = [(record.id, (record,)) for record in written if not record.withdrawn]
     else:
-        found = list(_chains(written))
-    found.sort(key=_order)
-    for place, entry in enumerate(found):
-        entry.place = place
-    return found
+        chains = list(_chains(written))
+    chains.sort(key=_order)
+    return [Entry(root, versions, place) for place, (root, versions) in enumerate(chains)]
 
 
-def _order(entry: Entry) -> tuple[datetime, datetime, str]:
-    return entry.stands.happened_at, entry.versions[0].recorded_at, entry.root
+_Chain = tuple[str, tuple[Record, ...]]
 
 
-def _chains(written: Sequence[Record]) -> Iterable[Entry]:
+def _order(chain: _Chain) -> tuple[datetime, datetime, str]:
+    root, versions = chain
+    return versions[-1].happened_at, versions[0].recorded_at, root
+
+
+def _chains(written: Sequence[Record]) -> Iterable[_Chain]:
     corrects = {record.id: record.corrects for record in written}
 
     def root(key: str) -> str:
@@ -106,7 +113,7 @@ def _chains(written: Sequence[Record]) -> Iterable[Entry]:
     for key, chain in chains.items():
         chain.sort(key=lambda record: (record.recorded_at, record.id != key, record.id))
         if not chain[-1].withdrawn:
-            yield Entry(key, chain[-1], tuple(chain))
+            yield key, tuple(chain)
 
 
 def is_filled(value: object) -> bool:
@@ -121,16 +128,26 @@ def passes(test: Test, values: Mapping[str, Any]) -> bool:
     value = values.get(test.field)
     if test.present is not None:
         return is_filled(value) is test.present
-    wanted = (test.equals,) if test.equals is not None else test.one_of or ()
     if isinstance(value, tuple | list):
-        return any(each in wanted for each in value)
-    return value in wanted
+        return any(each in test.wanted for each in value)
+    return value in test.wanted
+
+
+def pass_all(tests: Iterable[Test], values: Mapping[str, Any]) -> bool:
+    """Whether every one of ``tests`` holds of the values of a record."""
+    for test in tests:  # noqa: SIM110 - not all(): nothing is asked more often than this
+        if not passes(test, values):
+            return False
+    return True
 
 
 def lacking(kind: RecordKind, values: Mapping[str, Any]) -> tuple[RecordField, ...]:
     """The fields a record of ``kind`` must still fill in before it counts."""
-    return tuple(
-        part
-        for part in kind.needed
-        if not is_filled(values.get(part.id)) and (part.required_when is None or passes(part.required_when, values))
-    )
+    missing = []
+    for name, part in kind.needed:
+        value = values.get(name)
+        if value.__class__ is str and value[:1].isalnum():  # as is_filled would say, and nearly always so
+            continue
+        if not is_filled(value) and (part.required_when is None or passes(part.required_when, values)):
+            missing.append(part)
+    return tuple(missing)

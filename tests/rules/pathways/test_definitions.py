@@ -14,7 +14,7 @@ from saferpractice.deadlines.rules import LARGEST_AMOUNT, Timescale, TimescaleEr
 from saferpractice.lists.rules import ListMistakes
 from saferpractice.pathways.rules.reading import definition_from_data, load, load_library
 from saferpractice.pathways.rules.spans import field_named, local_named, read_span, write_span
-from tests.rules.pathways.cases import MONDAY, SMALL
+from tests.rules.pathways.cases import LIBRARY, MONDAY, SMALL, small
 
 pytestmark = pytest.mark.requirement("R17")
 OBLIGATION: dict[str, Any] = {
@@ -292,3 +292,34 @@ class TestSpans:
     )
     def test_names(self, text: str, local: str | None, field: str | None) -> None:
         assert (local_named(text), field_named(text)) == (local, field)
+
+
+class TestConditionsThatSayTheSame:
+    """They are worked out once for a case, so two must share a key exactly when they are equal."""
+
+    def test_have_one_key(self) -> None:
+        found = [
+            part
+            for definition in LIBRARY.values()
+            for obligation in definition.obligations
+            for part in obligation.when.whole()
+        ]
+        assert len({part.key for part in found}) < len(found), "the three of a second missed contact say the same"
+        for one in found:
+            for other in found:
+                assert (one.key == other.key) is (one == other)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"record": "sign"},
+            {"record": "answer", "at_least": 2},
+            {"record": "answer", "at_least": 2, "within": "2 days"},
+            {"record": "answer", "with": [{"field": "said", "present": True}]},
+            {"record": "answer", "with": [{"field": "said", "present": False}]},
+        ],
+    )
+    def test_and_others_have_another(self, other: dict[str, Any]) -> None:
+        one = small({"id": "one", "when": {"records": {"record": "answer"}}}, {"id": "two", "when": {"records": other}})
+        first, second = one.obligations
+        assert first.when.key != second.when.key

@@ -325,5 +325,5 @@ def test_what_is_kept_of_a_move_is_read_back_as_it_was(
 ) -> None:
     old, _, records, at, _ = case
     for each in assess(old, records, at, ENGLAND).owed:
-        kept = replace(each, attempt=None, lacking=())
+        kept = each._replace(attempt=None, lacking=())
         assert from_data(as_data(Carried(each, old), "v"), old).owed == kept
