@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from saferpractice.access.rules import Role
@@ -19,6 +20,7 @@ from saferpractice.pathways.queries import (
 from saferpractice.pathways.rules.definition import Value
 from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
+from saferpractice.pathways.rules.pairing import Thing, paired
 from saferpractice.pathways.rules.state import Owed
 
 KIND = "pathways.owed"
@@ -32,15 +34,16 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
     the version in force (see ``following``).
     """
     state = state_of(case, at)
-    left = owed_rows(case)
+    rows = owed_rows(case)
+    places = _places(state.owed, rows)
     opened: list[str] = []
     met: list[str] = []
     moves = worked_by(case).moves
     since = moves[-1].decided_at if moves else None
-    for owed in state.owed:
-        row = _row_of(owed, left)
-        if row is not None:
-            left.remove(row)
+    for owed, place in zip(state.owed, places, strict=True):
+        row = None if place is None else rows[place]
+        if row is None and owed.ended_at is not None and _ended_already(owed, rows):
+            continue
         newly = owed.met_by is not None and (row is None or row.obligation.met_at is None)
         if newly and (since is None or owed.opened_at >= since):
             met.append(owed.obligation.id)
@@ -50,28 +53,31 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
                 opened += [owed.obligation.title] if owed.is_open else []
             continue
         _follow(row, owed)
-    for row in left:
-        if row.obligation.met_at is None and row.obligation.cancelled_at is None:
+    for number, row in enumerate(rows):
+        if number not in places and row.obligation.met_at is None and row.obligation.cancelled_at is None:
             ledger.cancel(subject=row.row, kind=KIND, because="A correction shows that it was not due", at=at)
     if met:
         following.tell_met(case, met, at)
     return opened
 
 
-def _row_of(owed: Owed, rows: list[OwedRow]) -> OwedRow | None:
-    """The newest row that stands for ``owed``: the same obligation and occurrence, for one of the same reasons.
+def _places(owed: Sequence[Owed], rows: list[OwedRow]) -> list[int | None]:
+    """For each of ``owed`` the place of the row that stands for it, None where there is none yet."""
+    return paired(
+        [Thing(each.obligation.id, each.occurrence, each.because) for each in owed],
+        [Thing(row.row.code, row.row.occurrence, row.row.because) for row in rows],
+        over={number for number, row in enumerate(rows) if row.obligation.cancelled_at is not None},
+    )
 
-    One that is cancelled stands for what ended without being met, and for nothing else.
-    """
-    fitting = [
-        row
+
+def _ended_already(owed: Owed, rows: Iterable[OwedRow]) -> bool:
+    """Whether a row says that ``owed`` is over: such a row is cancelled, and there is nothing to do for it again."""
+    return any(
+        row.obligation.cancelled_at is not None
+        and (row.row.code, row.row.occurrence) == (owed.obligation.id, owed.occurrence)
+        and row.row.because[:1] == list(owed.because[:1])
         for row in rows
-        if row.row.code == owed.obligation.id
-        and row.row.occurrence == owed.occurrence
-        and set(row.row.because) & set(owed.because)
-        and (row.obligation.cancelled_at is None or owed.ended_at is not None)
-    ]
-    return max(reversed(fitting), key=lambda row: row.obligation.cancelled_at is None, default=None)
+    )
 
 
 def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:

@@ -577,3 +577,21 @@ class TestWhatEnded:
         a_record(case, "checklist", 3, by=cast.lead, values={"present": []})
         rows = case.obligations.filter(code="review-risk").values_list("occurrence", flat=True)
         assert sorted(rows) == [1, 2]
+
+
+@pytest.mark.requirement("R22")
+def test_contact_missed_again_after_the_note_is_a_thing_of_its_own(cast: Cast) -> None:
+    """The second missed contact is a reason of both: what is met stays met, and each thing owed is one row."""
+    case = a_case(cast, "lost-contact")
+    for hour in (0, 2):
+        a_record(case, "missed-contact", hour, by=cast.worker, what="no-reply")
+    a_record(case, "escalation-note", 3, by=cast.worker, values={**NOTE, "next-review": hours(90)})
+    a_record(case, "missed-contact", 5, by=cast.worker, what="no-reply")
+    a_record(case, "attempt", 6, by=cast.worker, method="phone", reached="no")
+    a_record(case, "missed-contact", 7, by=cast.worker, what="no-reply")
+
+    told = [row for row in owed_rows(case) if row.row.code == "tell-leadership"]
+    assert [(row.obligation.opened_at, row.obligation.met_at) for row in told] == [
+        (hours(2), hours(3)),
+        (hours(5), None),
+    ]
