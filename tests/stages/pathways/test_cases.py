@@ -595,3 +595,20 @@ def test_contact_missed_again_after_the_note_is_a_thing_of_its_own(cast: Cast) -
         (hours(2), hours(3)),
         (hours(5), None),
     ]
+
+
+@pytest.mark.requirement("R30")
+def test_what_is_over_is_over_once(cast: Cast) -> None:
+    """A review that lacks its decision does not count, but risk has fallen: the next review is not owed any more."""
+    case = a_case(cast, "exploitation")
+    sign = definition_of(case).indicators[0].id
+    a_record(case, "checklist", 0, by=cast.worker, values={"present": [sign]})
+    a_record(case, "risk-review", 5, by=cast.lead, values=REVIEW)
+    better = {**REVIEW, "risk-level": "low", "has-fallen": "yes"}
+    a_record(case, "risk-review", 200, by=cast.lead, values={**better, "decision": ""})
+    for hour in (210, 220):
+        a_record(case, "checklist", hour, by=cast.worker, values={"present": []})
+    assert [each for each in told(case) if each[0] == "review-risk"] == [
+        ("review-risk", "met"),
+        ("review-risk", "cancelled"),
+    ]
