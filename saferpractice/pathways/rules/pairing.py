@@ -32,10 +32,10 @@ def paired(asked: Sequence[Thing], known: Sequence[Thing], *, over: Collection[i
             among = waiting.get((thing.code, thing.occurrence), [])
             if found[number] is not None or not thing.because or not among:
                 continue
-            place = _newest(thing, known, among, by_first, firsts)
-            if place is not None:
-                found[number] = place
-                among.remove(place)
+            newest = _newest(thing, known, among, by_first, firsts)
+            if newest is not None:
+                found[number] = newest
+                among.remove(newest)
     return found
 
 
