@@ -1,4 +1,4 @@
-"""What the worker does on each round: new versions of pathways, escalations, mail, imports, tidying.
+"""What the worker does on each round: new versions of pathways, escalations, mail, imports, replays, tidying.
 
 Any number of workers may run at once, and any of them may be killed at any moment.
 """
@@ -25,7 +25,7 @@ from saferpractice.deadlines.operations import escalate
 from saferpractice.exchange.operations import carry_on_waiting, discard_old_files
 from saferpractice.incidents.drafts import discard_old_drafts
 from saferpractice.jobs.models import Heartbeat
-from saferpractice.pathways.operations import MOVES_CASES, move_case, take_live
+from saferpractice.pathways.operations import MOVES_CASES, carry_on_replays, move_case, take_live
 from saferpractice.pathways.queries import cases_behind_all, waiting_to_go_live
 from saferpractice.trail.rules import Process
 
@@ -177,11 +177,12 @@ def beat(at: datetime, name: str = "worker") -> None:
 
 
 def round_of_work(at: datetime) -> int:
-    """One round: new versions, escalate, send, go on with an import, show a sign of life; how much there was to do.
+    """One round: new versions, escalate, send, go on with imports and replays, show life; how much there was to do.
 
     Zero lets the worker rest.
     """
-    done = take_versions_live(at) + escalate_due(at) + send_mail(at) + carry_on_waiting(at=at)
+    done = take_versions_live(at) + escalate_due(at) + send_mail(at)
+    done += carry_on_waiting(at=at) + carry_on_replays(at=at)
     beat(at)
     return done
 

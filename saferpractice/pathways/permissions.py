@@ -123,3 +123,12 @@ def check_can_close(*, by: By, at: datetime, case: PathwayCase) -> None:
     check_can_see_case(by=by, at=at, case=case)
     among = frozenset({Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.DIRECTOR})
     check_has_role(by=by, at=at, place=case.team.place, among=among, to_do="close a case")
+
+
+def check_can_replay(*, by: By, at: datetime, provider_id: UUID) -> None:
+    """Refuse unless ``by`` leads safeguarding or quality, or directs, over the whole provider.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_has_role(by=by, at=at, place=Place(provider_id), among=PUTS_IN_USE, to_do="replay a pathway")

@@ -1,15 +1,49 @@
 """What people do with pathways: draft, propose, approve and retire a version; open a case, write down, close."""
 
-from saferpractice.pathways.operations.cases import close_case, correct_record, open_case, send_record, write_record
-from saferpractice.pathways.operations.drafting import begin_draft, change_draft, drop_draft, go_on_from_newest
-from saferpractice.pathways.operations.going_live import MOVES_CASES, move_case, take_live
-from saferpractice.pathways.operations.proposing import approve, propose, retire_version, send_back, take_back
-from saferpractice.pathways.operations.versions import put_in_use, set_local_values
+from saferpractice.pathways.operations.cases import (
+    close_case,
+    correct_record,
+    open_case,
+    send_record,
+    write_record,
+)
+from saferpractice.pathways.operations.drafting import (
+    begin_draft,
+    change_draft,
+    drop_draft,
+    go_on_from_newest,
+)
+from saferpractice.pathways.operations.going_live import (
+    MOVES_CASES,
+    move_case,
+    take_live,
+)
+from saferpractice.pathways.operations.proposing import (
+    approve,
+    propose,
+    retire_version,
+    send_back,
+    take_back,
+)
+from saferpractice.pathways.operations.replaying import (
+    IN_REQUEST,
+    carry_on_replay,
+    carry_on_replays,
+    start_replay,
+    stop_replay,
+)
+from saferpractice.pathways.operations.versions import (
+    put_in_use,
+    set_local_values,
+)
 
 __all__ = [
+    "IN_REQUEST",
     "MOVES_CASES",
     "approve",
     "begin_draft",
+    "carry_on_replay",
+    "carry_on_replays",
     "change_draft",
     "close_case",
     "correct_record",
@@ -23,6 +57,8 @@ __all__ = [
     "send_back",
     "send_record",
     "set_local_values",
+    "start_replay",
+    "stop_replay",
     "take_back",
     "take_live",
     "write_record",
