@@ -149,8 +149,15 @@ def test_the_order_of_handing_over_does_not_matter(case: tuple[Definition, list[
 def test_what_is_still_to_be_done_does_not_depend_on_the_order_of_entry(
     case: tuple[Definition, list[Record]], order: list[int]
 ) -> None:
-    """The same facts, written down in any order after the last of them happened."""
-    definition, records = case
+    """The same facts, written down in any order after the last of them happened.
+
+    No two at one moment: those are told apart by when they were written (ADR 0009), so which came first is no fact.
+    """
+    definition, drawn = case
+    records = [
+        replace(record, happened_at=record.happened_at + timedelta(minutes=number))
+        for number, record in enumerate(drawn)
+    ]
     late = MONDAY + timedelta(days=45)
     entered = [
         replace(record, recorded_at=late + timedelta(hours=order[number])) for number, record in enumerate(records)
