@@ -32,7 +32,12 @@ urlpatterns = [
     path("<slug:pathway>/versions/<int:number>", views.version, name="version"),
     path("<slug:pathway>/versions/<int:number>/retire", views.retire, name="retire"),
     path("<slug:pathway>/draft", views.begin_draft, name="begin_draft"),
+    path("replays/<uuid:replay_id>", views.replay, name="replay"),
+    path("replays/<uuid:replay_id>/progress", views.replay_progress, name="replay_progress"),
+    path("replays/<uuid:replay_id>/file", views.replay_file, name="replay_file"),
+    path("replays/<uuid:replay_id>/stop", views.stop_replay, name="stop_replay"),
     path("<slug:pathway>", views.one, name="one"),
+    path("<slug:pathway>/replays", views.replays, name="replays"),
     path("<slug:pathway>/values/<uuid:service_id>", views.local_values, name="local_values"),
     path("<slug:pathway>/in-use", views.put_in_use, name="put_in_use"),
 ]

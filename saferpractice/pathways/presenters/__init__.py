@@ -11,8 +11,31 @@ from saferpractice.pathways.presenters.cases import (
     panel,
     to_write,
 )
-from saferpractice.pathways.presenters.practice import PARTS, index_rows, parts
-from saferpractice.pathways.presenters.records import moves_shown, record_label, timeline
+from saferpractice.pathways.presenters.practice import (
+    PARTS,
+    index_rows,
+    parts,
+)
+from saferpractice.pathways.presenters.records import (
+    moves_shown,
+    record_label,
+    timeline,
+)
+from saferpractice.pathways.presenters.replays import (
+    REPLAY_HEADER,
+    beside,
+    headlines,
+    incident_sentences,
+    obligation_rows,
+    progress_words,
+    replay_lines,
+    replay_rows,
+    replayed_rows,
+    service_rows,
+    state_tag,
+    week_bars,
+    week_rows,
+)
 from saferpractice.pathways.presenters.versions import (
     approval_lines,
     comparable,
@@ -28,8 +51,10 @@ from saferpractice.pathways.presenters.versions import (
 __all__ = [
     "CASES_HEADER",
     "PARTS",
+    "REPLAY_HEADER",
     "ToWrite",
     "approval_lines",
+    "beside",
     "case_lines",
     "case_rows",
     "case_state",
@@ -38,16 +63,27 @@ __all__ = [
     "draft_rows",
     "draft_tag",
     "edit_sections",
+    "headlines",
+    "incident_sentences",
     "index_rows",
     "moves_shown",
+    "obligation_rows",
     "owed_before",
     "owed_shown",
     "panel",
     "parts",
+    "progress_words",
     "proposals_shown",
     "record_label",
+    "replay_lines",
+    "replay_rows",
+    "replayed_rows",
+    "service_rows",
+    "state_tag",
     "timeline",
     "to_write",
     "version_rows",
     "version_tag",
+    "week_bars",
+    "week_rows",
 ]

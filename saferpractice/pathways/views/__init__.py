@@ -1,6 +1,13 @@
 """Pages of pathways: how practice works in plain English, its versions and drafts, and the cases worked by it."""
 
-from saferpractice.pathways.views.cases import case, cases, cases_file, close, new_case, owed
+from saferpractice.pathways.views.cases import (
+    case,
+    cases,
+    cases_file,
+    close,
+    new_case,
+    owed,
+)
 from saferpractice.pathways.views.drafting import (
     approve,
     draft,
@@ -11,12 +18,38 @@ from saferpractice.pathways.views.drafting import (
     send_back,
     take_back,
 )
-from saferpractice.pathways.views.drafting import begin as begin_draft
-from saferpractice.pathways.views.drafting import edit as edit_draft
-from saferpractice.pathways.views.drafting import words as draft_words
-from saferpractice.pathways.views.practice import index, local_values, one, put_in_use
-from saferpractice.pathways.views.records import correct, write
-from saferpractice.pathways.views.versions import compare, retire, version, versions
+from saferpractice.pathways.views.drafting import (
+    begin as begin_draft,
+)
+from saferpractice.pathways.views.drafting import (
+    edit as edit_draft,
+)
+from saferpractice.pathways.views.drafting import (
+    words as draft_words,
+)
+from saferpractice.pathways.views.practice import (
+    index,
+    local_values,
+    one,
+    put_in_use,
+)
+from saferpractice.pathways.views.records import (
+    correct,
+    write,
+)
+from saferpractice.pathways.views.replays import (
+    replay,
+    replay_file,
+    replay_progress,
+    replays,
+    stop_replay,
+)
+from saferpractice.pathways.views.versions import (
+    compare,
+    retire,
+    version,
+    versions,
+)
 
 __all__ = [
     "approve",
@@ -40,8 +73,13 @@ __all__ = [
     "proposal",
     "propose",
     "put_in_use",
+    "replay",
+    "replay_file",
+    "replay_progress",
+    "replays",
     "retire",
     "send_back",
+    "stop_replay",
     "take_back",
     "version",
     "versions",

@@ -36,7 +36,7 @@ from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import correct_report, keep_from, withdraw_incident
 from saferpractice.incidents.rules import KeptFromReason
 from saferpractice.lists.operations import add_entry
-from saferpractice.pathways.operations import begin_draft
+from saferpractice.pathways.operations import begin_draft, carry_on_replay
 from saferpractice.reviews.models import Review
 from saferpractice.reviews.operations import offer_support, record_involved, supply_document
 from saferpractice.reviews.rules import Affected
@@ -49,7 +49,8 @@ from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, 
 from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
 from tests.factories.incidents import an_incident
-from tests.factories.pathways import a_case, a_proposal, a_record
+from tests.factories.pathways import a_case, a_proposal, a_record, hours
+from tests.factories.replays import a_replay, content_of
 from tests.factories.reviews import a_review, an_entry
 from tests.factories.triage import a_triage, refer
 from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
@@ -286,12 +287,17 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     )
     proposal = a_proposal(cast, by=cast.director, at=AT)
     draft = begin_draft(by=by, at=AT, provider=cast.provider, pathway="self-neglect")
+    three = content_of("self-neglect")
+    three["local"][0]["default"] = 3  # every case of the scene ticks two, so all of them differ
+    replay = a_replay(cast, three, by=by)
+    carry_on_replay(replay=replay, at=hours(240))
     return {
         "word": word,
         "draft_id": draft.pk,
         "waiting_id": proposal.draft_id,
         "proposal_id": proposal.pk,
         "number": 1,
+        "replay_id": replay.pk,
         "person_id": cast.worker.pk,
         "assignment_id": held.pk,
         "assignment_of": held.person_id,

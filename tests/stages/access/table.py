@@ -306,6 +306,11 @@ def of_providers() -> Iterator[Row]:
     yield Row("pathways:cases", WORKS, None)
     yield Row("pathways:cases_file", WORKS, None)
     yield Row("pathways:new_case", WORKS, WORKS)
+    yield Row("pathways:replays", SENIOR, SENIOR)
+    yield Row("pathways:replay", SENIOR, None)
+    yield Row("pathways:replay_progress", SENIOR, None)
+    yield Row("pathways:replay_file", SENIOR, None)
+    yield Row("pathways:stop_replay", None, SENIOR)
 
     yield Row("lists:index", KEEPS, None)
     yield Row("lists:one", KEEPS, None)

@@ -1,4 +1,4 @@
-// While an import runs, ask every few seconds how far it is, and show the page anew when it is done.
+// While something long runs, ask every few seconds how far it is, and show the page anew when it is done.
 // Without scripts the page has a link that does the same.
 const PAUSE = 3000;
 
