@@ -85,16 +85,13 @@ def incident_sentences(found: Forestalled) -> list[str]:
         return ["No person on these cases had an incident after the first thing written down on their case."]
     said = []
     if found.earlier:
-        middle, most = found.median_earlier or 0.0, found.earlier[-1]
-        said.append(
-            f"Before {_times(len(found.earlier), 'past incident')} the threshold would have been met earlier: "
-            f"in the middle by {_days(middle)}, at most by {_days(most)}."
-        )
+        count, middle, most = len(found.earlier), found.median_earlier or 0.0, found.earlier[-1]
+        by = f"by {_days(most)}" if count == 1 else f"by {_days(middle)} in the middle of them, {_days(most)} at most"
+        said.append(f"Before {_times(count, 'past incident')} the threshold would have been met earlier, {by}.")
     if found.later:
-        said.append(
-            f"Before {_times(len(found.later), 'past incident')} it would have been met later, or not at all: "
-            f"at most by {_days(found.later[-1])}."
-        )
+        count, most = len(found.later), _days(found.later[-1])
+        by = f"by {most}" if count == 1 else f"by up to {most}"
+        said.append(f"Before {_times(count, 'past incident')} it would have been met later, {by}, or not at all.")
     return said or ["It would have made no difference before any past incident."]
 
 

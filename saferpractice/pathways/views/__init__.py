@@ -37,6 +37,13 @@ from saferpractice.pathways.views.records import (
     correct,
     write,
 )
+from saferpractice.pathways.views.replaying import (
+    replay,
+    replay_file,
+    replay_progress,
+    replays,
+    stop_replay,
+)
 from saferpractice.pathways.views.replays import (
     replay,
     replay_file,
