@@ -18,6 +18,7 @@ from saferpractice.pathways.forms.deciding import (
     TakeBackForm,
 )
 from saferpractice.pathways.forms.drafting import DraftForm
+from saferpractice.pathways.forms.replaying import ReplayFilterForm, ReplayForm
 
 __all__ = [
     "ApproveForm",
@@ -29,6 +30,8 @@ __all__ = [
     "OpenCaseForm",
     "ProposeForm",
     "RecordForm",
+    "ReplayFilterForm",
+    "ReplayForm",
     "RetireForm",
     "SendBackForm",
     "TakeBackForm",

@@ -89,8 +89,8 @@ def incident_sentences(found: Forestalled) -> list[str]:
         by = f"by {_days(most)}" if count == 1 else f"by {_days(middle)} in the middle of them, {_days(most)} at most"
         said.append(f"Before {_times(count, 'past incident')} the threshold would have been met earlier, {by}.")
     if found.later:
-        count, most = len(found.later), _days(found.later[-1])
-        by = f"by {most}" if count == 1 else f"by up to {most}"
+        count, last = len(found.later), _days(found.later[-1])
+        by = f"by {last}" if count == 1 else f"by up to {last}"
         said.append(f"Before {_times(count, 'past incident')} it would have been met later, {by}, or not at all.")
     return said or ["It would have made no difference before any past incident."]
 

@@ -44,13 +44,6 @@ from saferpractice.pathways.views.replaying import (
     replays,
     stop_replay,
 )
-from saferpractice.pathways.views.replays import (
-    replay,
-    replay_file,
-    replay_progress,
-    replays,
-    stop_replay,
-)
 from saferpractice.pathways.views.versions import (
     compare,
     retire,
