@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from saferpractice.access.rules import Role
-from saferpractice.deadlines.rules import TimescaleError
+from saferpractice.deadlines.rules import LARGEST_AMOUNT, TimescaleError, TimescaleKind
 from saferpractice.design import forms
 from saferpractice.lists.rules.mistakes import ListMistakes
 from saferpractice.pathways.models import WORKS_ON_CASES
@@ -83,7 +83,9 @@ class DraftForm(forms.Form):
                     try:
                         values[each.name] = span_text(unit, amount)
                     except TimescaleError:
-                        self.add_error(f"{each.name}.amount", "Enter how many.")
+                        self.add_error(
+                            f"{each.name}.amount", f"Enter how many, from 1 to {LARGEST_AMOUNT[TimescaleKind(unit)]:,}."
+                        )
             case "count":
                 source = cleaned.get(f"{each.name}.source") or ITS_OWN
                 number = cleaned.get(each.name)
@@ -108,7 +110,8 @@ class DraftForm(forms.Form):
         except ListMistakes as wrong:
             for mistake in wrong.mistakes:
                 place = self._field_at(place_of(mistake.sentence, mistake.entry, content))
-                self.add_error(place, _plain(mistake.sentence))
+                label = str(self.fields[place].label) if place else ""
+                self.add_error(place, _plain(mistake.sentence, label))
             return None
 
     def _field_at(self, name: str) -> str | None:
@@ -139,15 +142,18 @@ def _base_of(data: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict
     return base if base.get("pathway") == content.get("pathway") else dict(content)
 
 
-def _plain(sentence: str) -> str:
-    """A mistake as it stands beside its field, without the place in a file."""
+def _plain(sentence: str, label: str) -> str:
+    """A mistake as it stands beside its field, which it calls by its label and not by its place in a file."""
     start, colon, rest = sentence.partition('": ')
     told = rest if colon and start.startswith('"') else sentence
+    if label and told.startswith("is "):
+        return f"“{label.rstrip('?')}” {told}"
     return told[:1].upper() + told[1:]
 
 
 def _fields(each: Input) -> dict[str, Field]:
     asked: dict[str, Any] = {"required": each.required, "hint": each.hint, "initial": each.value}
+    asked["required_message"] = f"“{each.label.rstrip('?')}” is empty. Fill it in."
     match each.kind:
         case "line":
             return {each.name: forms.TextField(each.label, **asked)}

@@ -1,0 +1,177 @@
+"""A definition taken apart into inputs for people who do not program, and put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saferpractice.lists.rules.mistakes import ListMistakes
+from saferpractice.pathways.rules.editing import (
+    NEW,
+    Input,
+    new_code,
+    place_of,
+    sections,
+    span_parts,
+    span_text,
+    with_values,
+)
+from saferpractice.pathways.rules.reading import content_of, definition_from_data
+from saferpractice.pathways.rules.words import differences
+from tests.rules.pathways.cases import LIBRARY, small
+
+pytestmark = pytest.mark.requirement("R14", "R17", "R18", "R23", "R30")
+
+CONTENT = content_of(LIBRARY["self-neglect"])
+WEEKLY = content_of(LIBRARY["exploitation"])
+LOST = content_of(LIBRARY["lost-contact"])
+
+
+def inputs(content: dict[str, Any]) -> dict[str, Input]:
+    return {each.name: each for section in sections(content) for item in section.items for each in item.inputs}
+
+
+def as_shown(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: each.value for name, each in inputs(content).items()}
+
+
+@pytest.mark.parametrize("code", LIBRARY)
+def test_put_back_as_it_was_shown_it_is_the_same(code: str) -> None:
+    content = content_of(LIBRARY[code])
+    changed = with_values(content, as_shown(content))
+    assert definition_from_data(changed, name=code) == LIBRARY[code]
+
+
+def one(content: dict[str, Any], name: str, value: Any) -> Any:
+    """The definition with one input filled in otherwise."""
+    assert name in inputs(content), sorted(inputs(content))
+    return definition_from_data(with_values(content, {**as_shown(content), name: value}), name="changed")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "value", "said"),
+    [
+        (CONTENT, "indicators.infection-risk.label", "Wounds", "Wounds. Look for"),
+        (CONTENT, "indicators.infection-risk.look_for", ["Smell"], "Look for: “Smell”."),
+        (CONTENT, "obligations.consult.within", "4 working hours", "within 4 working hours"),
+        (CONTENT, "obligations.consult.who", "supervisor", "the supervisor must consult"),
+        (CONTENT, "obligations.consult.then.0.tell", ["director"], "the director on call is told as soon"),
+        (CONTENT, "obligations.consult.then.1.after", "3 hours", "3 hours later"),
+        (CONTENT, "obligations.consult.when.indicators.at_least", 3, "three or more of these five"),
+        (CONTENT, "local.how-many.default", 3, "consultation: 3. A service"),
+        (CONTENT, "local.how-many.highest", 3, "from 1 to 3"),
+        (CONTENT, "records.consultation.fields.wishes.required", "never", "It counts only with"),
+        (CONTENT, "records.consultation.made_by", ["director"], "made by the director on call"),
+        (CONTENT, "supervision.cases", 2, "two open cases"),
+        (WEEKLY, "obligations.review-risk.repeats.every", "3 days", "again 3 days after the last"),
+        (WEEKLY, "closing.says", "Say so.", ""),
+    ],
+)
+def test_one_thing_changed_is_said_in_words(content: dict[str, Any], name: str, value: Any, said: str) -> None:
+    before, after = definition_from_data(content, name="before"), one(content, name, value)
+    told = [each.after for each in differences(before, after)]
+    assert after != before
+    assert any(said in sentence for sentence in told) if said else after.closing.says == value
+
+
+def test_the_window_of_a_condition_can_be_changed() -> None:
+    windows = [each for name, each in inputs(LOST).items() if name.endswith("records.within")]
+    assert windows
+    after = one(LOST, windows[0].name, "5 days")
+    assert any("within 5 days" in each.after for each in differences(LIBRARY["lost-contact"], after))
+
+
+class TestTakingOutAndAdding:
+    def test_an_indicator_is_taken_out(self) -> None:
+        after = one(CONTENT, "indicators.infection-risk.remove", True)
+        assert [each.id for each in after.indicators] == [
+            each["id"] for each in CONTENT["indicators"] if each["id"] != "infection-risk"
+        ]
+
+    def test_an_indicator_is_added_with_a_code_of_its_own(self) -> None:
+        added = {f"indicators.{NEW}.label": "Unsafe environment!", f"indicators.{NEW}.look_for": ["Cold"]}
+        after = definition_from_data(with_values(CONTENT, as_shown(CONTENT) | added), name="changed")
+        assert (after.indicators[-1].id, after.indicators[-1].look_for) == ("unsafe-environment-2", ("Cold",))
+
+    @pytest.mark.parametrize(("need", "required"), [("always", True), ("never", False)])
+    def test_a_question_is_added(self, need: str, required: bool) -> None:
+        start = f"records.consultation.fields.{NEW}"
+        added = {f"{start}.label": "Who else was there?", f"{start}.type": "partner", f"{start}.required": need}
+        after = definition_from_data(with_values(CONTENT, as_shown(CONTENT) | added), name="changed")
+        part = after.kinds["consultation"].fields[-1]
+        assert (part.id, part.type, part.required) == ("who-else-was-there", "partner", required)
+
+    def test_a_question_that_others_rest_on_is_not_taken_out_unseen(self) -> None:
+        with pytest.raises(ListMistakes, match="decision is not a field of consultation"):
+            one(CONTENT, "records.consultation.fields.decision.remove", True)
+
+    def test_a_step_is_added_and_left_out(self) -> None:
+        steps = len(CONTENT["obligations"][0]["then"])
+        start = f"obligations.consult.then.{steps}"
+        more = {f"{start}.tell": ["quality_lead"], f"{start}.after": "2 working days"}
+        after = definition_from_data(with_values(CONTENT, as_shown(CONTENT) | more), name="changed")
+        assert after.owed["consult"].then[-1].tell == ("quality_lead",)
+        fewer = one(CONTENT, "obligations.consult.then.1.tell", [])
+        assert len(fewer.owed["consult"].then) == steps - 1
+
+    def test_what_is_needed_for_some_answers_only_can_become_always_or_stay(self) -> None:
+        name = next(name for name, each in inputs(CONTENT).items() if each.value == "sometimes")
+        code, part = name.split(".")[1], name.split(".")[3]
+        assert one(CONTENT, name, "sometimes") == LIBRARY["self-neglect"]
+        after = one(CONTENT, name, "always").kinds[code].by_id[part]
+        assert (after.required, after.required_when) == (True, None)
+
+    def test_what_no_input_shows_stays(self) -> None:
+        assert with_values(CONTENT, {}) == CONTENT
+
+
+@given(st.text(max_size=30), st.lists(st.sampled_from(["a", "b", "new", "added", "a-2"]), unique=True))
+def test_a_code_is_new_and_can_be_one(label: str, taken: list[str]) -> None:
+    code = new_code(label, [{"id": each} for each in taken])
+    assert code not in {*taken, NEW}
+    content = with_values(CONTENT, {f"indicators.{NEW}.label": label or "x", f"indicators.{NEW}.look_for": ["s"]})
+    assert label.strip() == "" or definition_from_data(content, name="n").indicators
+
+
+@given(st.sampled_from(["clock_hours", "working_hours", "calendar_days", "working_days", "weeks"]), st.integers(1, 500))
+def test_a_length_of_time_is_read_back(unit: str, amount: int) -> None:
+    assert span_parts(span_text(unit, amount)) == (unit, amount)
+
+
+@pytest.mark.parametrize("text", ["same day", "local window", "the moment in next-review"])
+def test_what_has_no_number_is_its_own_unit(text: str) -> None:
+    unit, amount = span_parts(text)
+    assert (span_text(unit, amount), amount) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "place"),
+    [
+        ("title", "", "title"),
+        ("indicators.infection-risk.label", "", "indicators.infection-risk.label"),
+        ("indicators.infection-risk.look_for", [], "indicators.infection-risk.look_for"),
+        ("obligations.refer.title", "", "obligations.refer.title"),
+        ("obligations.consult.when.indicators.at_least", 0, "obligations.consult.when.indicators.at_least"),
+        ("obligations.consult.then.0.tell", [], "obligations.consult.then.0.tell"),
+        ("local.how-many.lowest", 5, "local.how-many.label"),
+        ("records.consultation.fields.wishes.label", "", "records.consultation.fields.wishes.label"),
+        ("supervision.cases", 0, "supervision.cases"),
+    ],
+)
+def test_a_mistake_is_shown_where_it_was_made(name: str, value: Any, place: str) -> None:
+    content = with_values(CONTENT, {**as_shown(CONTENT), name: value})
+    with pytest.raises(ListMistakes) as wrong:
+        definition_from_data(content, name="draft")
+    assert place in [place_of(each.sentence, each.entry, content) for each in wrong.value.mistakes]
+
+
+def test_a_mistake_in_how_parts_fit_is_shown_at_its_part() -> None:
+    content = content_of(small({"id": "o", "when": {"records": {"record": "sign"}}}))
+    content["obligations"][0]["within"] = "local nothing"
+    with pytest.raises(ListMistakes) as wrong:
+        definition_from_data(content, name="draft")
+    [mistake] = wrong.value.mistakes
+    assert place_of(mistake.sentence, mistake.entry, content).startswith("obligations.o.")
