@@ -298,10 +298,11 @@ def of_providers() -> Iterator[Row]:
     yield Row("changes:carry_out", SENIOR, SENIOR)
     waiting = {"draft_id": "waiting_id"}
     yield Row("pathways:proposal", SENIOR, None)
-    # Not the director and not the stranger: they wrote what waits.
-    yield Row("pathways:approve", names("lead quality_lead"), names("lead quality_lead"), swap=waiting)
-    yield Row("pathways:send_back", names("lead quality_lead"), names("lead quality_lead"), swap=waiting)
-    yield Row("pathways:take_back", names("director stranger"), names("director stranger"), swap=waiting)
+    # Not the director: they wrote what waits.
+    decides = names("lead quality_lead stranger")
+    yield Row("pathways:approve", decides, decides, swap=waiting)
+    yield Row("pathways:send_back", decides, decides, swap=waiting)
+    yield Row("pathways:take_back", names("director"), names("director"), swap=waiting)
     yield Row("pathways:local_values", SENIOR, SENIOR)
     yield Row("pathways:cases", WORKS, None)
     yield Row("pathways:cases_file", WORKS, None)
