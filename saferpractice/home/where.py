@@ -39,6 +39,7 @@ BY_SUBJECT = {
     "assurance.impactplan": "assurance:plan",
     "pathways.caseobligation": "pathways:owed",
     "pathways.versionproposal": "pathways:proposal",
+    "pathways.supervisionpick": "pathways:supervise",
     "assurance.plannedlook": "assurance:look",
 }
 """Work done on the page of what it is about."""

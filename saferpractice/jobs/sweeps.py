@@ -25,8 +25,22 @@ from saferpractice.deadlines.operations import escalate
 from saferpractice.exchange.operations import carry_on_waiting, discard_old_files
 from saferpractice.incidents.drafts import discard_old_drafts
 from saferpractice.jobs.models import Heartbeat
-from saferpractice.pathways.operations import MOVES_CASES, carry_on_replays, move_case, take_live
-from saferpractice.pathways.queries import cases_behind_all, waiting_to_go_live
+from saferpractice.pathways.operations import (
+    MOVES_CASES,
+    carry_on_replays,
+    draw_cases,
+    freeze_cases,
+    move_case,
+    replace_pick,
+    take_live,
+)
+from saferpractice.pathways.queries import (
+    cases_behind_all,
+    lists_to_draw_from,
+    lists_to_freeze,
+    out_of_reach,
+    waiting_to_go_live,
+)
 from saferpractice.trail.rules import Process
 
 WORKER = Process("Safer Practice worker")
@@ -187,12 +201,44 @@ def round_of_work(at: datetime) -> int:
     return done
 
 
+def supervise(at: datetime, *, limit: int = 4 * BATCH) -> int:
+    """Draw this month's cases for supervision, where that is not done yet; how many steps it took.
+
+    A list is frozen in one transaction and drawn from in another. A worker that dies in between leaves a frozen list,
+    and the next one draws from it; a month in which no worker ran is not made up for.
+    """
+    wanted = lists_to_freeze(at, limit)
+    done = sum(
+        _attempted("freeze", partial(freeze_cases, by=WORKER, at=at, team=w.team, version=w.version)) for w in wanted
+    )
+    frozen = lists_to_draw_from(limit)
+    done += sum(_attempted("draw", partial(draw_cases, by=WORKER, at=at, frozen=f)) for f in frozen)
+    because = "Its incident may be seen by named people only"
+    return done + sum(
+        _attempted("replace", partial(replace_pick, by=WORKER, at=at, pick=p, because=because))
+        for p in out_of_reach(at)
+    )
+
+
+def _attempted(what: str, do: Callable[[], object]) -> int:
+    """Do one step; one that fails is logged and the others go on. The next round tries it again."""
+    try:
+        do()
+    except Exception as error:
+        if isinstance(error, DatabaseError) and not _database_answers():
+            raise
+        log.exception("a step of supervision could not be taken", step=what)
+        return 0
+    return 1
+
+
 def tidy(at: datetime) -> int:
-    """Throw away what nobody came back for: reports typed and not sent for a fortnight, files never imported.
+    """Draw for supervision, and throw away what nobody came back for: old drafts of reports, files never imported.
 
     SQLite chooses its indexes by statistics that only this renews; PostgreSQL renews its own.
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA optimize=0x10002")
+    supervise(at)
     return discard_old_drafts(at=at) + discard_old_files(at=at)

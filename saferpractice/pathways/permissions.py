@@ -132,3 +132,13 @@ def check_can_replay(*, by: By, at: datetime, provider_id: UUID) -> None:
         Refused: with the reason as a sentence.
     """
     check_has_role(by=by, at=at, place=Place(provider_id), among=PUTS_IN_USE, to_do="replay a pathway")
+
+
+def check_is_the_worker(*, by: By, at: datetime) -> None:
+    """Refuse every person: what is drawn for supervision is nobody's choice.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    if not isinstance(by, Process):
+        raise Refused("Cases are drawn for supervision by the system, so that nobody chooses them.")

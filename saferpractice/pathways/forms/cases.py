@@ -99,8 +99,8 @@ def _value_field(value: LocalValue) -> Field:
 class RecordForm(forms.Form):
     """One record of a kind, drawn from its definition. ``values()`` gives what was filled in.
 
-    Nothing but the time is demanded by the form itself: what the record lacks is said beside each field, and it can be
-    saved unfinished, when it is kept and does not count yet.
+    A checklist is of this moment unless another is said. Nothing else is demanded by the form itself: what the record
+    lacks is said beside each field, and it can be saved unfinished, when it is kept and does not count yet.
     """
 
     mark_optional = False
@@ -121,8 +121,19 @@ class RecordForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not correcting:
             del self.fields["reason"]
+            self.fields["happened_at"].required = not kind.ticks
         drawn = {part.id: _field(definition, part, list(others)) for part in kind.fields}
         self.fields = {**drawn, **self.fields}
+
+    @property
+    def says_when(self) -> bool:
+        """Whether another moment than this one was typed, rightly or wrongly."""
+        return self.is_bound and ("happened_at" in self.errors or self.cleaned_data.get("happened_at") is not None)
+
+    def moment(self, at: datetime) -> datetime:
+        """When it happened: what was typed, or ``at``."""
+        typed: datetime | None = self.cleaned_data["happened_at"]
+        return typed or at
 
     def values(self) -> dict[str, Any]:
         """What was filled in, by the codes of the fields."""
@@ -136,6 +147,53 @@ class RecordForm(forms.Form):
         return bool(missing)
 
 
+class PersonSearchForm(forms.Form):
+    """Whose page is looked for."""
+
+    mark_optional = False
+    reference = forms.TextField(
+        "Reference of the person",
+        hint="For example P-1042. No names.",
+        max_length=60,
+        width=20,
+        required_message="Enter the person's reference",
+    )
+
+
+class BeginForm(RecordForm):
+    """The first record of a case that is not open yet: whom it is about, and in which team where there are several."""
+
+    def __init__(self, *args: Any, teams: QuerySet[Team], reference: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked: dict[str, Field] = {}
+        if not reference:
+            asked["person_reference"] = forms.TextField(
+                "Who is it about?",
+                hint="The reference of the person supported, for example P-1042. No names.",
+                max_length=60,
+                width=20,
+                required_message="Enter the person's reference",
+            )
+        several = teams.count() > 1
+        if several:
+            asked["team"] = forms.RecordField(
+                "Which team works with them?",
+                label_from=lambda team: f"{team.name}, {team.service.name}",
+                required_message="Choose the team",
+                queryset=teams,
+            )
+        self.fields = {**asked, **self.fields}
+        self._reference, self._only_team = reference, None if several else teams.first()
+
+    def reference(self) -> str:
+        """Whom it is about."""
+        return self._reference or str(self.cleaned_data["person_reference"])
+
+    def team(self) -> Team | None:
+        """The team, the only one where there is no choice."""
+        return self._only_team or self.cleaned_data["team"]
+
+
 def _field(definition: Definition, part: RecordField, others: list[tuple[str, str]]) -> Field:
     asked: dict[str, Any] = {"required": False, "hint": part.hint}
     options = [(option.id, option.label) for option in part.options]
@@ -143,7 +201,9 @@ def _field(definition: Definition, part: RecordField, others: list[tuple[str, st
         case "indicators":
             ticks = [(indicator.id, indicator.label) for indicator in definition.indicators]
             look = {indicator.id: "; ".join(indicator.look_for) for indicator in definition.indicators}
-            return forms.ManyChoicesField(part.label, choices=ticks, hints=look, none_label="None of these", **asked)
+            return forms.ManyChoicesField(
+                part.label, choices=ticks, hints=look, none_label="None of these", size="m", **asked
+            )
         case "choice" | "level":
             return forms.ChoiceField(part.label, choices=options, **asked)
         case "choices":
@@ -161,7 +221,7 @@ def _field(definition: Definition, part: RecordField, others: list[tuple[str, st
     return forms.LongTextField(part.label, rows=2, max_length=LONGEST, **asked)
 
 
-def initial_of(kind: RecordKind, values: Mapping[str, Any], happened_at: datetime) -> dict[str, Any]:
-    """What a form shows before it is sent: the record as it stands."""
+def initial_of(kind: RecordKind, values: Mapping[str, Any], happened_at: datetime | None) -> dict[str, Any]:
+    """What a form shows before it is sent: the record as it stands. No moment means now."""
     shown = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
     return {**{name: value for name, value in shown.items() if name in kind.by_id}, "happened_at": happened_at}

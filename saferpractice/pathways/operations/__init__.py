@@ -1,5 +1,9 @@
 """What people do with pathways: draft, propose, approve and retire a version; open a case, write down, close."""
 
+from saferpractice.pathways.operations.beginning import (
+    begin_case,
+    send_beginning,
+)
 from saferpractice.pathways.operations.cases import (
     close_case,
     correct_record,
@@ -32,6 +36,11 @@ from saferpractice.pathways.operations.replaying import (
     start_replay,
     stop_replay,
 )
+from saferpractice.pathways.operations.supervision import (
+    draw_cases,
+    freeze_cases,
+    replace_pick,
+)
 from saferpractice.pathways.operations.versions import (
     put_in_use,
     set_local_values,
@@ -41,20 +50,25 @@ __all__ = [
     "IN_REQUEST",
     "MOVES_CASES",
     "approve",
+    "begin_case",
     "begin_draft",
     "carry_on_replay",
     "carry_on_replays",
     "change_draft",
     "close_case",
     "correct_record",
+    "draw_cases",
     "drop_draft",
+    "freeze_cases",
     "go_on_from_newest",
     "move_case",
     "open_case",
     "propose",
     "put_in_use",
+    "replace_pick",
     "retire_version",
     "send_back",
+    "send_beginning",
     "send_record",
     "set_local_values",
     "start_replay",

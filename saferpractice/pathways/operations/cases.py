@@ -15,6 +15,7 @@ from saferpractice.incidents.models import Incident, PersonSupported
 from saferpractice.incidents.permissions import check_can_open
 from saferpractice.pathways.models import CaseClosing, PathwayCase, PathwayRecord, PathwayVersion
 from saferpractice.pathways.operations.owing import bring_up_to_date
+from saferpractice.pathways.operations.supervision import follow_supervision, replace_closed
 from saferpractice.pathways.permissions import check_can_close, check_can_open_case, check_can_see_case, check_can_write
 from saferpractice.pathways.queries import kinds_to_write, state_of, version_in_use, worked_by
 from saferpractice.pathways.rules.definition import Definition, RecordKind
@@ -113,6 +114,7 @@ def write_record(
         case=case, kind=kind, happened_at=happened_at, values=kept, submission_key=submission_key, **decided(by, at)
     )
     told = bring_up_to_date(case, at)
+    follow_supervision(case, at)
     return Entry(
         result=record,
         subject=case,
@@ -164,6 +166,7 @@ def correct_record(
         **decided(by, at),
     )
     told = bring_up_to_date(case, at)
+    follow_supervision(case, at)
     did = f"said that “{made.label}” did not happen" if withdrawn else f"put “{made.label}” right"
     return Entry(result=correction, subject=case, story_id=case.pk, sentence=did, facts={"owed": told})
 
@@ -188,6 +191,7 @@ def close_case(*, by: By, at: datetime, case: PathwayCase, reason: str) -> Entry
         raise Invalid(f"This case cannot be closed yet. {state.why_not_close}")
     closing = CaseClosing.objects.create(case=case, reason=reason.strip(), **decided(by, at))
     bring_up_to_date(case, at)
+    replace_closed(by, at, case)
     return Entry(result=closing, subject=case, story_id=case.pk, sentence="closed the case")
 
 

@@ -11,6 +11,10 @@ from saferpractice.pathways.presenters.cases import (
     panel,
     to_write,
 )
+from saferpractice.pathways.presenters.people import (
+    Tile,
+    tiles,
+)
 from saferpractice.pathways.presenters.practice import (
     PARTS,
     index_rows,
@@ -36,6 +40,18 @@ from saferpractice.pathways.presenters.replays import (
     week_bars,
     week_rows,
 )
+from saferpractice.pathways.presenters.supervision import (
+    drawn_for_case,
+    list_rows,
+    list_shown,
+)
+from saferpractice.pathways.presenters.ticking import (
+    LastTime,
+    before_ticking,
+    counted,
+    last_time,
+    written,
+)
 from saferpractice.pathways.presenters.versions import (
     approval_lines,
     comparable,
@@ -52,20 +68,28 @@ __all__ = [
     "CASES_HEADER",
     "PARTS",
     "REPLAY_HEADER",
+    "LastTime",
+    "Tile",
     "ToWrite",
     "approval_lines",
+    "before_ticking",
     "beside",
     "case_lines",
     "case_rows",
     "case_state",
     "comparable",
     "compared",
+    "counted",
     "draft_rows",
     "draft_tag",
+    "drawn_for_case",
     "edit_sections",
     "headlines",
     "incident_sentences",
     "index_rows",
+    "last_time",
+    "list_rows",
+    "list_shown",
     "moves_shown",
     "obligation_rows",
     "owed_before",
@@ -80,10 +104,12 @@ __all__ = [
     "replayed_rows",
     "service_rows",
     "state_tag",
+    "tiles",
     "timeline",
     "to_write",
     "version_rows",
     "version_tag",
     "week_bars",
     "week_rows",
+    "written",
 ]

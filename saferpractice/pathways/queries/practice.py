@@ -85,6 +85,11 @@ def definition_of(case: PathwayCase) -> Definition:
     return worked_by(case).definition
 
 
+def definition_of_version(version: PathwayVersion) -> Definition:
+    """The definition that a version holds."""
+    return _definition(version.pk)
+
+
 def in_use(provider_id: UUID, at: datetime) -> list[PathwayVersion]:
     """The version of each pathway that is in use at the provider at ``at``, by title."""
     found = PathwayVersion.objects.filter(provider_id=provider_id).select_related("retirement").order_by("number")

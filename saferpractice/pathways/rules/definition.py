@@ -78,6 +78,11 @@ class RecordKind(Shape):
         return {field.id: field for field in self.fields}
 
     @cached_property
+    def ticks(self) -> tuple[RecordField, ...]:
+        """The fields in which indicators are ticked: a kind with one is a checklist."""
+        return tuple(field for field in self.fields if field.type == "indicators")
+
+    @cached_property
     def needed(self) -> tuple[tuple[str, RecordField], ...]:
         """The fields that are required, always or sometimes, each with its code."""
         return tuple((field.id, field) for field in self.fields if field.required or field.required_when)
@@ -238,6 +243,13 @@ class Definition(Shape):
     def ticked_in(self) -> dict[str, str]:
         """The kinds of record on which indicators are ticked, each with the code of the field that holds the ticks."""
         return {kind.id: part.id for kind in self.records for part in kind.fields if part.type == "indicators"}
+
+    @cached_property
+    def begins_with(self) -> RecordKind:
+        """The kind of record a case begins with: the first checklist that is not supervision's, else the first kind."""
+        by_supervision = self.supervision.record if self.supervision else ""
+        checklists = (kind for kind in self.records if kind.ticks and kind.id != by_supervision)
+        return next(checklists, self.records[0])
 
     @cached_property
     def owed(self) -> dict[str, Obligation]:

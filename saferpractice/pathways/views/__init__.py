@@ -27,6 +27,11 @@ from saferpractice.pathways.views.drafting import (
 from saferpractice.pathways.views.drafting import (
     words as draft_words,
 )
+from saferpractice.pathways.views.people import (
+    begin,
+    people,
+    person,
+)
 from saferpractice.pathways.views.practice import (
     index,
     local_values,
@@ -44,6 +49,11 @@ from saferpractice.pathways.views.replaying import (
     replays,
     stop_replay,
 )
+from saferpractice.pathways.views.supervision import (
+    supervise,
+    supervision,
+    supervision_list,
+)
 from saferpractice.pathways.views.versions import (
     compare,
     retire,
@@ -53,6 +63,7 @@ from saferpractice.pathways.views.versions import (
 
 __all__ = [
     "approve",
+    "begin",
     "begin_draft",
     "case",
     "cases",
@@ -70,6 +81,8 @@ __all__ = [
     "new_case",
     "one",
     "owed",
+    "people",
+    "person",
     "proposal",
     "propose",
     "put_in_use",
@@ -80,6 +93,9 @@ __all__ = [
     "retire",
     "send_back",
     "stop_replay",
+    "supervise",
+    "supervision",
+    "supervision_list",
     "take_back",
     "version",
     "versions",

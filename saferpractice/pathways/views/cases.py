@@ -117,6 +117,7 @@ def _shown(person: Person, at: datetime, found: PathwayCase) -> dict[str, Any]:
         "moves": presenters.moves_shown(worked),
         "open": open_,
         "owed": presenters.owed_shown(state, found) if open_ else [],
+        "drawn": presenters.drawn_for_case(found) if open_ else [],
         "before": presenters.owed_before(state, found),
         "ways": ways if open_ else [],
         "timeline": presenters.timeline(records, found, worked, state, may if open_ else set()),

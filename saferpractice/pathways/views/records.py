@@ -34,7 +34,7 @@ def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
     person, at, found = case_of_page(request, case_id, "pathway record")
     definition = _definition_to_write(person, at, found, kind, anew=True)
     made = definition.kinds[kind]
-    first = initial_of(made, ticked_last(found, made), at) | {"submission_key": uuid4().hex}
+    first = initial_of(made, ticked_last(found, made), None if made.ticks else at) | {"submission_key": uuid4().hex}
     form = _form(request, found, (definition, made), at, initial=first)
     if request.method == "POST" and form.is_valid() and _may_be_saved(request, form):
         record = attempt(
@@ -44,13 +44,13 @@ def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
                 at=at,
                 case=found,
                 kind=kind,
-                happened_at=form.cleaned_data["happened_at"],
+                happened_at=form.moment(at),
                 values=form.values(),
                 submission_key=form.cleaned_data["submission_key"],
             ),
         )
         if record is not None:
-            messages.success(request, f"Written down: {made.label}.")
+            messages.success(request, presenters.written(record, at))
             return redirect("pathways:case", found.pk)
     return _page(request, form, found, correcting=False)
 
@@ -73,7 +73,7 @@ def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpRespons
                 by=person,
                 at=at,
                 record=record,
-                happened_at=form.cleaned_data["happened_at"],
+                happened_at=form.moment(at),
                 values=form.values(),
                 reason=form.cleaned_data["reason"],
                 submission_key=form.cleaned_data["submission_key"],
@@ -129,7 +129,7 @@ def _form(
 def _page(request: HttpRequest, form: RecordForm, found: PathwayCase, *, correcting: bool) -> HttpResponse:
     version = worked_by(found).version
     context = {"form": form, "case": found, "version": version, "kind": form.kind, "correcting": correcting}
-    return render(request, "pathways/write.html", context)
+    return render(request, "pathways/write.html", context | presenters.before_ticking(found, form.kind))
 
 
 def _may_be_saved(request: HttpRequest, form: RecordForm) -> bool:
