@@ -40,6 +40,7 @@ fix: .venv/.dev
 	@$(PY) -m ruff check --fix --quiet . && $(PY) -m ruff format --quiet .
 	@$(PY) -m tests.architecture.requirements_page --write
 	@$(PY) -m tests.architecture.example_page --write
+	@$(PY) -m tests.architecture.api_page --write
 
 bench: .venv/.dev
 	@exec $(PY) -m tests.bench $(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from saferpractice.design.views import page_not_found
+from saferpractice.exchange import api
 
 urlpatterns = [
     # Addresses and sign-ins are an administrator's to give, so allauth's own pages for them are closed.
@@ -20,6 +21,9 @@ urlpatterns = [
     path("", include("saferpractice.assurance.urls")),
     path("", include("saferpractice.evidence.urls")),
     path("import/", include("saferpractice.exchange.urls")),
+    path("integrations/", include("saferpractice.exchange.integration_urls")),
+    path("embed/", include("saferpractice.exchange.embed_urls")),
+    path("api/v1/", api.addresses()),
     path("people/", include("saferpractice.access.urls")),
     path("deadlines/", include("saferpractice.deadlines.urls")),
     path("pathways/", include("saferpractice.pathways.urls")),

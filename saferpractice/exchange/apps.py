@@ -29,9 +29,13 @@ def _ways(request: HttpRequest) -> Iterable[Item]:
     from saferpractice.access.models import Person
     from saferpractice.config import clock
     from saferpractice.design.navigation import Item
-    from saferpractice.exchange.permissions import can_import
+    from saferpractice.exchange.permissions import can_import, can_integrate
 
     user = getattr(request, "user", None)
-    if not isinstance(user, Person) or not can_import(by=user, at=clock.now()):
-        return ()
-    return (Item("Import", reverse("exchange:imports"), order=80),)
+    if not isinstance(user, Person):
+        return
+    at = clock.now()
+    if can_import(by=user, at=at):
+        yield Item("Import", reverse("exchange:imports"), order=80)
+    if can_integrate(by=user, at=at):
+        yield Item("Integrations", reverse("integrations:all"), order=85)

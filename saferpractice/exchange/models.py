@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from saferpractice.access.decisions import Decided
-from saferpractice.access.models import Person, Provider, Team
+from saferpractice.access.models import Person, Provider, Service, Team
 from saferpractice.config.models import Row
 from saferpractice.exchange.rules.states import LineState
 from saferpractice.incidents.models import Incident
@@ -148,3 +148,79 @@ class ImportUndo(Decided):
 
     def __str__(self) -> str:
         return f"{self.batch} undone"
+
+
+class Integration(Decided):
+    """A care record system that may hold the checklist. ``origins`` are the sites that may show it in a frame.
+
+    It acts only for staff who work in one of ``services``, each by their own name and roles.
+    """
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    origins = models.JSONField(default=list)
+    services = models.ManyToManyField(Service, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IntegrationKey(Decided):
+    """The secrets of an integration: a token for calls, hashed, and a secret for links, encrypted. The newest holds."""
+
+    integration = models.ForeignKey(Integration, models.PROTECT, related_name="keys")
+    token_hash = models.CharField(max_length=64, unique=True)
+    link_secret_encrypted = models.TextField()
+
+    def __str__(self) -> str:
+        return f"key of {self.integration}"
+
+
+class IntegrationEnd(Decided):
+    """An integration revoked, and why."""
+
+    integration = models.OneToOneField(Integration, models.PROTECT, related_name="end")
+    reason = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.integration} revoked"
+
+
+class IntegrationUses(models.QuerySet["IntegrationUse"]):
+    """Named reads of what integrations did."""
+
+    def since(self, integration: Integration, at: datetime) -> IntegrationUses:
+        """What ``integration`` asked for after ``at``."""
+        return self.filter(integration=integration, at__gt=at)
+
+
+class IntegrationUse(Row):
+    """Something an integration asked for, and what it got. Names no person supported: administrators read it."""
+
+    integration = models.ForeignKey(Integration, models.PROTECT, related_name="uses")
+    at = models.DateTimeField()
+    way = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=60)
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    objects = IntegrationUses.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["integration", "-at"], name="integration_use_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.way}: {self.outcome}"
+
+
+class LinkOpened(Row):
+    """A link that was opened, by its nonce: it opens once."""
+
+    integration = models.ForeignKey(Integration, models.PROTECT, related_name="+")
+    nonce = models.CharField(max_length=64)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["integration", "nonce"], name="link_opened_once")]
+
+    def __str__(self) -> str:
+        return self.nonce

@@ -37,3 +37,19 @@ def check_can_triage_on_import(*, by: By, at: datetime, provider_id: UUID, team:
     """
     place = team.place if team else Place(provider_id)
     check_has_role(by=by, at=at, place=place, among=TRIAGES, to_do="have triage recorded on import")
+
+
+def check_can_integrate(*, by: By, at: datetime, provider_id: UUID) -> None:
+    """Refuse unless ``by`` is an administrator of the provider.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_has_role(
+        by=by, at=at, place=Place(provider_id), among=frozenset({Role.ADMINISTRATOR}), to_do="set up integrations"
+    )
+
+
+def can_integrate(*, by: Person, at: datetime) -> bool:
+    """Whether ``by`` may set up integrations of their own provider at ``at``."""
+    return Role.ADMINISTRATOR in by.roles(Place(by.provider_id), at)

@@ -13,7 +13,7 @@ from saferpractice.access.models import Team
 from saferpractice.deadlines.rules import day_label, known_label, local_day, local_time_label
 from saferpractice.design.words import tag_colour
 from saferpractice.exchange.held import kept_apart
-from saferpractice.exchange.models import ImportBatch, ImportLine
+from saferpractice.exchange.models import ImportBatch, ImportLine, Integration, IntegrationUse
 from saferpractice.exchange.queries import DryRun, Judged, cells_of, standing
 from saferpractice.exchange.rules.mapping import LABELS, ImportMapping
 from saferpractice.exchange.rules.rows import LISTS
@@ -189,3 +189,32 @@ def other_rows(lines: Iterable[ImportLine], incidents: Mapping[UUID, Incident]) 
             ]
         )
     return rows
+
+
+def integration_rows(integrations: Iterable[Integration]) -> list[list[Any]]:
+    """A row for each integration: its name, its services, whether it works, when it was last used."""
+    return [
+        [
+            {"text": one.name, "href": reverse("integrations:one", args=[one.pk])},
+            ", ".join(service.name for service in one.services.all()),
+            "Revoked" if hasattr(one, "end") else "In use",
+            local_time_label(one.last_used_at) if one.last_used_at else "Never",  # type: ignore[attr-defined]
+        ]
+        for one in integrations
+    ]
+
+
+_WAYS = {"link": "Link opened", "page": "Checklist saved", "call": "Call"}
+
+
+def use_rows(uses: Iterable[IntegrationUse]) -> list[list[Any]]:
+    """A row for each thing an integration asked for."""
+    return [
+        [
+            local_time_label(use.at),
+            _WAYS.get(use.way, use.way),
+            use.outcome.capitalize(),
+            use.by.name if use.by else None,
+        ]
+        for use in uses
+    ]

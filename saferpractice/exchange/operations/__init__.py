@@ -7,6 +7,12 @@ from saferpractice.exchange.operations.importing import (
     retry_line,
     start_import,
 )
+from saferpractice.exchange.operations.integrations import (
+    renew_keys,
+    revoke_integration,
+    set_up_integration,
+    write_through,
+)
 from saferpractice.exchange.operations.mappings import keep_mapping
 from saferpractice.exchange.operations.running import IN_REQUEST, carry_on, carry_on_waiting
 from saferpractice.exchange.operations.undoing import start_undo, withdraw_line
@@ -22,8 +28,12 @@ __all__ = [
     "import_row",
     "keep_mapping",
     "leave_out_line",
+    "renew_keys",
     "retry_line",
+    "revoke_integration",
+    "set_up_integration",
     "start_import",
     "start_undo",
     "withdraw_line",
+    "write_through",
 ]

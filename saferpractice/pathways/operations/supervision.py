@@ -135,7 +135,7 @@ def replace_pick(
     owed = obligation_of(pick)
     if owed is None or owed.met_at is not None or owed.cancelled_at is not None:
         return Already(None)
-    put = another_in_place(by, at, pick, because)
+    put = _another_in_place(by, at, pick, because)
     return Entry(
         result=put,
         subject=pick.draw,
@@ -144,7 +144,7 @@ def replace_pick(
     )
 
 
-def another_in_place(by: By, at: datetime, pick: SupervisionPick, because: str) -> SupervisionPick | None:
+def _another_in_place(by: By, at: datetime, pick: SupervisionPick, because: str) -> SupervisionPick | None:
     """Take back what was asked about a case drawn, and ask about the next in rank while the month lasts."""
     ledger.cancel(subject=pick, kind=KIND, because=because, at=at)
     frozen = pick.draw.frozen
@@ -175,7 +175,7 @@ def follow_supervision(case: PathwayCase, at: datetime) -> None:
 def replace_closed(by: By, at: datetime, case: PathwayCase) -> None:
     """Put others in the place of a case that is closed before it was looked at. Call inside an operation."""
     for pick, _ in waiting_picks(case):
-        another_in_place(by, at, pick, "The case was closed before it was looked at")
+        _another_in_place(by, at, pick, "The case was closed before it was looked at")
 
 
 def _still_there(frozen: SupervisionList) -> set[str]:

@@ -50,6 +50,7 @@ from saferpractice.pathways.presenters.ticking import (
     before_ticking,
     counted,
     last_time,
+    ticked_codes,
     written,
 )
 from saferpractice.pathways.presenters.versions import (
@@ -104,6 +105,7 @@ __all__ = [
     "replayed_rows",
     "service_rows",
     "state_tag",
+    "ticked_codes",
     "tiles",
     "timeline",
     "to_write",

@@ -31,6 +31,7 @@ PARTS = {
     "changes.tell_other_stories",
     "changes.tell_owner",
     "incidents.who_reports",
+    "pathways.replace_closed",
     "triage.answer_handover",
     "triage.keep_decision",
     "triage.keep_patterns",
