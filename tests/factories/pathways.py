@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from saferpractice.access.models import Person, Team
@@ -16,11 +16,15 @@ from saferpractice.pathways.models import (
     PathwayDraft,
     PathwayRecord,
     PathwayVersion,
+    SupervisionDraw,
+    SupervisionList,
+    SupervisionPick,
     VersionProposal,
 )
 from saferpractice.pathways.queries import definition_of_draft, library, newest_version
 from saferpractice.pathways.rules.definition import Definition
 from saferpractice.pathways.rules.reading import content_of, definition_from_data
+from saferpractice.trail.draws import METHOD, list_hash
 from tests.personas import LONG_AGO, NOW, SET_UP, Cast
 from tests.rules.pathways.cases import CONSULTATION, NOTE, REVIEW
 
@@ -32,6 +36,7 @@ __all__ = [
     "REVIEW",
     "a_case",
     "a_draft",
+    "a_pick",
     "a_proposal",
     "a_record",
     "approved",
@@ -159,3 +164,17 @@ def a_record(
         values={**(values or {}), **{name.replace("_", "-"): value for name, value in more.items()}},
         submission_key=f"record-{next(_keys)}",
     )
+
+
+def a_pick(case: PathwayCase, month: date) -> SupervisionPick:
+    """A case as drawn for supervision in a month, whatever chance would have said."""
+    by = {"decided_by_name": "A test", "decided_by_role": "process", "decided_at": NOW}
+    ids = [str(case.pk)]
+    frozen = SupervisionList.objects.create(
+        provider_id=case.provider_id, team=case.team, version=case.version, pathway=case.version.pathway,
+        month=month, wanted=1, case_ids=ids, list_hash=list_hash(ids), **by,
+    )  # fmt: skip
+    draw = SupervisionDraw.objects.create(
+        provider_id=case.provider_id, frozen=frozen, seed="a seed", sealed_by=1, method=METHOD, **by
+    )
+    return SupervisionPick.objects.create(provider_id=case.provider_id, draw=draw, case=case, rank=1, **by)

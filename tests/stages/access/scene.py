@@ -36,6 +36,7 @@ from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import correct_report, keep_from, withdraw_incident
 from saferpractice.incidents.rules import KeptFromReason
 from saferpractice.lists.operations import add_entry
+from saferpractice.pathways.models import SupervisionList
 from saferpractice.pathways.operations import begin_draft, carry_on_replay
 from saferpractice.reviews.models import Review
 from saferpractice.reviews.operations import offer_support, record_involved, supply_document
@@ -49,7 +50,8 @@ from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, 
 from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
 from tests.factories.incidents import an_incident
-from tests.factories.pathways import a_case, a_proposal, a_record, hours
+from tests.factories.integrations import an_integration
+from tests.factories.pathways import a_case, a_pick, a_proposal, a_record, hours
 from tests.factories.replays import a_replay, content_of
 from tests.factories.reviews import a_review, an_entry
 from tests.factories.triage import a_triage, refer
@@ -257,6 +259,8 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
         "record_id": ticked.pk,
         "record_kind": "checklist",
         "owed_id": case.obligations.get().pk,
+        "person_supported_id": case.person_supported_id,
+        "pick_id": a_pick(case, date(2025, 1 + list(CANARY.values()).index(word), 1)).pk,
         **{name: made[name] for name in ("finding_id", "entry_id", "referral_id")},
     }
     assert isinstance(ids["referral_id"], UUID) and SafeguardingReferral.objects.filter(pk=ids["referral_id"]).exists()
@@ -312,6 +316,8 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         "code": word,
         "pathway": "self-neglect",
         "day_id": day_off.pk,
+        "integration_id": an_integration(cast, name=f"System {word}").integration.pk,
+        "list_id": SupervisionList.objects.filter(team=cast.north).order_by("month")[:1].get().pk,
     }
 
 

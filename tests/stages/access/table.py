@@ -100,6 +100,7 @@ WRITES = names("worker colleague worker_elsewhere duty_manager duty_manager_else
 OVERSEES = names(
     "duty_manager duty_manager_elsewhere supervisor lead reviewer quality_lead director stranger kept_from"
 )
+SUPERVISES = names("duty_manager supervisor lead quality_lead director stranger kept_from")
 WORKS = OVERSEES | names("worker colleague worker_elsewhere")
 REPORTS = WORKS | names("administrator")
 IMPORTS = KEEPS = names("lead quality_lead administrator stranger")
@@ -220,6 +221,8 @@ def of_incidents() -> Iterator[Row]:
     yield Row("pathways:correct", WRITES, WRITES, "case")
     yield Row("pathways:close", TRIAGES, TRIAGES, "case")
     yield Row("pathways:owed", all_, None, "case", leaves_trace=False)
+    yield Row("pathways:supervise", all_, None, "case", leaves_trace=False)
+    yield Row("pathways:person", all_, None, "case", swap={"person_id": "person_supported_id"})
 
 
 def of_providers() -> Iterator[Row]:
@@ -312,6 +315,16 @@ def of_providers() -> Iterator[Row]:
     yield Row("pathways:replay_progress", SENIOR, None)
     yield Row("pathways:replay_file", SENIOR, None)
     yield Row("pathways:stop_replay", None, SENIOR)
+    yield Row("pathways:people", WORKS, None)
+    yield Row("pathways:begin", WORKS, WORKS)
+    yield Row("pathways:supervision", SUPERVISES | names("duty_manager_elsewhere"), None)
+    yield Row("pathways:supervision_list", SUPERVISES, None)  # of North team
+
+    yield Row("integrations:all", ADMINISTERS, None)
+    yield Row("integrations:new", ADMINISTERS, ADMINISTERS)
+    yield Row("integrations:one", ADMINISTERS, None)
+    yield Row("integrations:renew_keys", None, ADMINISTERS)
+    yield Row("integrations:revoke", ADMINISTERS, ADMINISTERS)
 
     yield Row("lists:index", KEEPS, None)
     yield Row("lists:one", KEEPS, None)
@@ -323,6 +336,17 @@ def of_providers() -> Iterator[Row]:
 
 OPEN = ("home:front", "home:help", "home:accessibility", "home:healthz", "home:readyz")
 """What anybody may GET, signed in or not."""
+BY_KEY = (
+    "embed:checklist",
+    "embed:save",
+    "api:pathways",
+    "api:answers",
+    "api:checklists",
+    "api:links",
+    "api:openapi-json",
+    "api:api-root",
+)
+"""What care record systems ask for with a key of their own; being signed in here counts for nothing."""
 SIGNING_IN = (
     "account_login",
     "account_logout",
