@@ -27,6 +27,7 @@ from saferpractice.pathways.queries import (
     library,
     service_to_set,
     services_of,
+    teams_overseen,
     teams_worked_in,
     values_of,
     version_in_use,
@@ -47,6 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": presenters.index_rows(known.values(), used),
         "works": teams_worked_in(person, at).exists(),
+        "supervises": teams_overseen(person, at).exists(),
     }
     return render(request, "pathways/index.html", context)
 
