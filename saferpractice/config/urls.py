@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from saferpractice.design.views import page_not_found
-from saferpractice.exchange import api
+from saferpractice.exchange.views import api
 
 urlpatterns = [
     # Addresses and sign-ins are an administrator's to give, so allauth's own pages for them are closed.

@@ -17,7 +17,7 @@ def text() -> str:
     """The description as a file."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    from saferpractice.exchange.api import description
+    from saferpractice.exchange.views.api import description
 
     return json.dumps(description(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 

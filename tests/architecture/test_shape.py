@@ -35,6 +35,8 @@ LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 WEB = {"views", "forms", "presenters", "urls", "templates", "templatetags"}
+# In another site's frame there is no cookie; a ticket signed by us stands in the form, and its tests hold it.
+GUARDED_BY_A_TICKET = {"saferpractice/exchange/views/embedded.py"}
 MAY_ASK_THE_CLOCK = {"views", "management", "middleware", "adapter", "worker", "web", "apps"}
 TOO_WIDE_ALONE = {"Action", "Audit", "Change", "Event", "Notification", "Task"}
 
@@ -141,7 +143,8 @@ class TestSafety:
         assert [f"{name}: {word}" for name in pages for word in bad if word in (text_of(name) or "")] == []
 
     def test_every_form_is_protected(self) -> None:
-        assert [place for module in product_modules() for place in uses(module, "csrf_exempt")] == []
+        others = [module for module in product_modules() if module.path not in GUARDED_BY_A_TICKET]
+        assert [place for module in others for place in uses(module, "csrf_exempt")] == []
 
 
 def test_what_weighs() -> None:

@@ -15,11 +15,11 @@ from django.test import Client
 
 from saferpractice.access.models import AccessEntry
 from saferpractice.access.operations import set_active
-from saferpractice.exchange.api import description
 from saferpractice.exchange.models import IntegrationKey, IntegrationUse
 from saferpractice.exchange.operations import renew_keys, revoke_integration
 from saferpractice.exchange.operations.integrations import NewKeys
 from saferpractice.exchange.rules.links import CALLS_A_MINUTE
+from saferpractice.exchange.views.api import description
 from saferpractice.incidents.operations import decide_restriction
 from saferpractice.pathways.models import PathwayCase, PathwayRecord
 from saferpractice.pathways.queries import library
