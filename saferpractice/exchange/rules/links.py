@@ -23,6 +23,7 @@ SIGNED_AS = "saferpractice-link-1"
 MOST_ORIGINS = 20
 LONGEST_REFERENCE = 60
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1"})
 
@@ -53,7 +54,7 @@ def sign(secret: str, link: Link) -> str:
 def read_link(integration: str, given: dict[str, str]) -> Link | None:
     """The link of an address's parameters; None when a part is missing, too long, or could be read in two ways."""
     parts = {name: given.get(name, "") for name in ("person", "staff", "pathway", "expires", "nonce")}
-    if any("\n" in part or not part.strip() or len(part) > 254 for part in parts.values()):
+    if any(_CONTROL.search(part) or not part.strip() or len(part) > 254 for part in parts.values()):
         return None
     if not re.fullmatch(r"[0-9]{1,12}", parts["expires"]) or not _NONCE.fullmatch(parts["nonce"]):
         return None

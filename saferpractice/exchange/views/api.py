@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from ninja import Field, Header, NinjaAPI, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja import Field, Header, NinjaAPI, Query, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime
 
@@ -36,8 +36,16 @@ from saferpractice.exchange.queries.integrations import (
 from saferpractice.exchange.rules.links import LINK_LIVES
 from saferpractice.pathways.presenters import ticked_codes, written
 from saferpractice.pathways.queries import definition_of, definition_of_version, in_use, last_ticked, latest_case_on
+from saferpractice.pathways.rules.values import EARLIEST_YEAR, from_outside
 from saferpractice.trail.operations import twice_at_once
 from saferpractice.trail.refusals import Invalid, Refused
+
+REFERENCE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+CODE = r"^[a-z0-9-]+$"
+STAFF: Any = Header(..., alias="On-Behalf-Of", description="The e-mail address of the member of staff who acts")
+KEY: Any = Header(
+    ..., alias="Idempotency-Key", description="A key of this request's own: again, it gives the same record"
+)
 
 
 class Problem(Exception):
@@ -92,8 +100,8 @@ class LastAnswers(Schema):
 class ChecklistGiven(Schema):
     """A checklist to write down."""
 
-    person: str = Field(min_length=1, max_length=60, description="The reference of the person supported")
-    pathway: str = Field(max_length=80)
+    person: str = Field(pattern=REFERENCE, max_length=60, description="The reference of the person supported")
+    pathway: str = Field(pattern=CODE, max_length=80)
     values: dict[str, Any] = Field(description="The answers, by the codes of the record's fields")
     team: str | None = Field(None, description="The team's name, where the member of staff works in several")
     happened_at: AwareDatetime | None = Field(None, description="When it happened; now where it is left out")
@@ -110,8 +118,8 @@ class ChecklistWritten(Schema):
 class LinkWanted(Schema):
     """For which showing of the checklist a link is wanted."""
 
-    person: str = Field(min_length=1, max_length=60)
-    pathway: str = Field(max_length=80)
+    person: str = Field(pattern=REFERENCE, max_length=60)
+    pathway: str = Field(pattern=CODE, max_length=80)
 
 
 class LinkMade(Schema):
@@ -164,6 +172,11 @@ def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
     return _answer(error)
 
 
+@api.exception_handler(HttpError)
+def _other(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _answer(Problem(error.status_code, "Not readable", "Send JSON as the description of the calls says."))
+
+
 @api.exception_handler(AuthenticationError)
 def _not_known(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     keep_refusal(None, clock.now(), CALL, "no such token")
@@ -209,7 +222,7 @@ def _look(caller: Caller, found: Checklist, page: str) -> None:
 
 
 @api.get("/pathways", response={200: list[PathwaySaid], **PROBLEMS}, operation_id="pathways", url_name="pathways")
-def pathways(request: HttpRequest, on_behalf_of: str = Header(...)) -> list[PathwaySaid]:
+def pathways(request: HttpRequest, on_behalf_of: str = STAFF) -> list[PathwaySaid]:
     """The pathways in use, with what staff look for."""
     caller = _caller(request, on_behalf_of)
     found = []
@@ -235,7 +248,12 @@ def pathways(request: HttpRequest, on_behalf_of: str = Header(...)) -> list[Path
 
 
 @api.get("/answers", response={200: LastAnswers, **PROBLEMS}, operation_id="answers", url_name="answers")
-def answers(request: HttpRequest, person: str, pathway: str, on_behalf_of: str = Header(...)) -> LastAnswers:
+def answers(
+    request: HttpRequest,
+    person: Annotated[str, Query(pattern=REFERENCE, max_length=60)],
+    pathway: Annotated[str, Query(pattern=CODE, max_length=80)],
+    on_behalf_of: str = STAFF,
+) -> LastAnswers:
     """A person's last answers on a pathway. Nobody known here is answered like somebody without answers."""
     caller = _caller(request, on_behalf_of)
     found = _checklist(caller, person, pathway)
@@ -254,13 +272,19 @@ def answers(request: HttpRequest, person: str, pathway: str, on_behalf_of: str =
 
 @api.post("/checklists", response={200: ChecklistWritten, **PROBLEMS}, operation_id="write", url_name="checklists")
 def write(
-    request: HttpRequest, given: ChecklistGiven, on_behalf_of: str = Header(...), idempotency_key: str = Header(...)
+    request: HttpRequest, given: ChecklistGiven, on_behalf_of: str = STAFF, idempotency_key: str = KEY
 ) -> ChecklistWritten:
     """Write a checklist down; the first indicator ticked opens the case. One Idempotency-Key gives one record."""
     caller = _caller(request, on_behalf_of)
     found = _checklist(caller, given.person, given.pathway)
     _look(caller, found, "checklist, call")
     team = _team(caller, found, given.team)
+    values, errors = from_outside(found.definition.begins_with, given.values)
+    happened_at = given.happened_at or caller.at
+    if happened_at.year < EARLIEST_YEAR:
+        errors["happened_at"] = f"Send a moment since {EARLIEST_YEAR}."
+    if errors:
+        raise Problem(422, "Not written down", "Put right what is named under errors.", errors)
     try:
         record = twice_at_once(
             lambda: operations.write_through(
@@ -270,8 +294,8 @@ def write(
                 team=team,
                 version=found.version,
                 person_reference=found.reference,
-                happened_at=given.happened_at or caller.at,
-                values=given.values,
+                happened_at=happened_at,
+                values=values,
                 key=idempotency_key,
             )
         )
@@ -297,7 +321,7 @@ def _team(caller: Caller, found: Checklist, named: str | None) -> Team:
 
 
 @api.post("/links", response={200: LinkMade, **PROBLEMS}, operation_id="link", url_name="links")
-def link(request: HttpRequest, wanted: LinkWanted, on_behalf_of: str = Header(...)) -> LinkMade:
+def link(request: HttpRequest, wanted: LinkWanted, on_behalf_of: str = STAFF) -> LinkMade:
     """Make a link that shows the checklist in a frame, once, within five minutes."""
     caller = _caller(request, on_behalf_of)
     found = _checklist(caller, wanted.person, wanted.pathway)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,48 @@ def checked_values(
         elif kept is not None:
             values[part.id] = kept
     return values, problems
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+EARLIEST_YEAR = 2000
+"""Nothing that is written down on a pathway happened before: another year is a slip, or a clock that was never set."""
+
+
+def from_outside(kind: RecordKind, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers as another system sends them, in JSON's own types, as ``checked_values`` takes them.
+
+    Texts lose their control characters, a moment is text in ISO form with its zone. What is of another type than its
+    field is a sentence beside it; a name that is no field is left for ``checked_values`` to say.
+    """
+    found: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, value in given.items():
+        part = kind.by_id.get(name)
+        if value is None:
+            continue
+        if part is not None and part.type == "moment":
+            moment = _moment(value)
+            found[name] = moment
+            if moment is None:
+                problems[name] = "Send a day and a time with its zone, like 2026-03-04T10:00:00Z."
+        elif part is not None and part.type in SEVERAL:
+            if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+                problems[name] = "Send a list of the codes."
+            else:
+                found[name] = [_CONTROL.sub("", each) for each in value]
+        elif not isinstance(value, str):
+            problems[name] = "Send a text."
+        else:
+            found[name] = _CONTROL.sub("", value)
+    return found, problems
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None and found.year >= EARLIEST_YEAR else None
 
 
 def _checked(definition: Definition, part: RecordField, value: Any) -> tuple[Any, str]:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saferpractice.pathways.rules.definition import RecordKind
 from saferpractice.pathways.rules.escalating import chain_of
-from saferpractice.pathways.rules.values import LONGEST, checked_values, read_values
+from saferpractice.pathways.rules.values import LONGEST, checked_values, from_outside, read_values
 from tests.rules.pathways.cases import LIBRARY, MONDAY
 
 pytestmark = pytest.mark.requirement("R18", "R23")
@@ -101,3 +102,71 @@ def test_who_is_told_level_by_level(pathway: str, obligation: str, levels: list[
     assert [step.level for step in chain.steps] == list(range(1, len(levels) + 1))
     assert chain.steps[0].after is None
     assert all(step.after for step in chain.steps[1:])
+
+
+def a_kind(field: str) -> RecordKind:
+    """A record with one field of a type."""
+    options = [{"id": "no-reply", "label": "No reply"}, {"id": "a", "label": "Another"}]
+    part = {"id": "it", "label": "It", "type": field}
+    if field in {"choice", "choices"}:
+        part["options"] = options  # type: ignore[assignment]
+    data = {"id": "note", "label": "Note", "made_by": ["support_worker"], "fields": [part]}
+    return RecordKind.model_validate_json(json.dumps(data))
+
+
+class TestFromOutside:
+    """Answers as another system sends them: in JSON's own types, or a sentence beside the field."""
+
+    @pytest.mark.parametrize(
+        ("field", "sent", "kept"),
+        [
+            ("text", "Two visits.", "Two visits."),
+            ("text", "Two\x00 \x07visits.\nNo reply.", "Two visits.\nNo reply."),
+            ("text", "", ""),
+            ("moment", "2026-03-04T10:00:00Z", datetime(2026, 3, 4, 10, tzinfo=UTC)),
+            ("moment", "2026-07-04T10:00:00+01:00", datetime(2026, 7, 4, 9, tzinfo=UTC)),
+            ("indicators", ["a", "b"], ["a", "b"]),
+            ("indicators", [], []),
+            ("choices", ["a\x00"], ["a"]),
+            ("choice", "no-reply", "no-reply"),
+            ("yes-no", "yes", "yes"),
+        ],
+    )
+    def test_what_is_taken(self, field: str, sent: Any, kept: Any) -> None:
+        assert from_outside(a_kind(field), {"it": sent}) == ({"it": kept}, {})
+
+    @pytest.mark.parametrize(
+        ("field", "sent"),
+        [
+            *(("text", value) for value in (1, 1.5, True, [], ["x"], {"x": 1})),
+            *(("choice", value) for value in (1, ["no-reply"], {})),
+            *(("yes-no", value) for value in (True, False, 0)),
+            *(("indicators", value) for value in ("a", 1, {"a": True}, [1], [["a"]], [None], True)),
+            *(("moment", value) for value in ("soon", "2026-03-04", "2026-03-04T10:00:00", 1772625660, [], "")),
+            *(("moment", value) for value in ("0001-01-01T00:00:00+14:00", "1999-12-31T23:59:59Z")),
+        ],
+    )
+    def test_what_is_of_another_type_says_so(self, field: str, sent: Any) -> None:
+        _, problems = from_outside(a_kind(field), {"it": sent})
+        assert set(problems) == {"it"}
+        assert problems["it"].startswith("Send ")
+
+    def test_what_is_left_out_stays_out(self) -> None:
+        assert from_outside(a_kind("text"), {"it": None}) == ({}, {})
+
+    def test_a_name_that_is_no_field_is_said_by_the_next_step(self) -> None:
+        taken, problems = from_outside(a_kind("text"), {"other": "x"})
+        assert (taken, problems) == ({"other": "x"}, {})
+
+    @given(st.dictionaries(st.text(max_size=6), st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+        max_leaves=5,
+    ), max_size=4))  # fmt: skip
+    def test_whatever_is_sent_the_next_step_can_judge_it(self, sent: dict[str, Any]) -> None:
+        for field in ("text", "choice", "choices", "indicators", "yes-no", "moment"):
+            kind = a_kind(field)
+            taken, problems = from_outside(kind, sent | {"it": next(iter(sent.values()), None)})
+            if not problems:
+                kept, _ = checked_values(SELF_NEGLECT, kind, taken)
+                assert "\x00" not in json.dumps(kept)
