@@ -18,6 +18,7 @@ from saferpractice.exchange.models import LinkOpened
 from saferpractice.exchange.operations.integrations import NewKeys
 from saferpractice.exchange.views import api
 from saferpractice.pathways.models import PathwayCase, PathwayRecord
+from saferpractice.pathways.operations import correct_record
 from tests.conftest import TestClock
 from tests.databases import Database
 from tests.factories.integrations import an_integration, open_link, signed
@@ -191,8 +192,6 @@ class TestAfterEachOther:
         assert PathwayCase.objects.get().records.count() == 3
 
     def test_what_was_put_right_is_what_is_answered(self, cast: Cast, keys: NewKeys) -> None:
-        from saferpractice.pathways.operations import correct_record
-
         record = a_record(a_case(cast), "checklist", 1, by=cast.worker, present=["infection-risk"])
         correct_record(
             by=cast.worker, at=hours(2), record=record, happened_at=hours(1), reason="Ticked the wrong one",
