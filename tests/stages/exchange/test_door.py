@@ -314,16 +314,6 @@ class TestWhoAdministers:
             if name != "administrator":
                 assert not integrations_of(person, AT).exists(), name
 
-    def test_an_administrator_of_one_service_is_not_enough(self, cast: Cast, keys: NewKeys) -> None:
-        assign_role(
-            by=SET_UP, at=NOW, person=cast.quality_lead, role=Role.ADMINISTRATOR,
-            place=Place(cast.provider.pk, cast.riverside.pk),
-        )  # fmt: skip
-        person = Person.objects.get(pk=cast.quality_lead.pk)
-        assert not integrations_of(person, AT).exists()
-        with pytest.raises(Refused):
-            renew_keys(by=person, at=AT, integration=keys.integration)
-
     def test_who_has_left_administers_nothing(self, cast: Cast, keys: NewKeys) -> None:
         set_active(by=SET_UP, at=NOW, person=cast.administrator, active=False)
         assert not integrations_of(Person.objects.get(pk=cast.administrator.pk), AT).exists()
