@@ -1,9 +1,11 @@
 """The forms of pathways: cases and what is written on them, drafts of a definition, decisions on versions."""
 
 from saferpractice.pathways.forms.cases import (
+    BeginForm,
     CasesFilterForm,
     CloseForm,
     OpenCaseForm,
+    PersonSearchForm,
     RecordForm,
     ValuesForm,
     initial_of,
@@ -22,12 +24,14 @@ from saferpractice.pathways.forms.replaying import ReplayFilterForm, ReplayForm
 
 __all__ = [
     "ApproveForm",
+    "BeginForm",
     "CasesFilterForm",
     "CloseForm",
     "CompareForm",
     "DraftForm",
     "DropForm",
     "OpenCaseForm",
+    "PersonSearchForm",
     "ProposeForm",
     "RecordForm",
     "ReplayFilterForm",

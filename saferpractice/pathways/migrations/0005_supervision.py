@@ -11,7 +11,7 @@ from saferpractice.trail.append_only import protect
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0002_protect"),
-        ("pathways", "0002_protect"),
+        ("pathways", "0004_replays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -39,11 +39,6 @@ def _definition(version_id: UUID) -> Definition:
     return definition_from_data(version.content, name=str(version))
 
 
-def definition_of_version(version: PathwayVersion) -> Definition:
-    """The definition of a version."""
-    return _definition(version.pk)
-
-
 @dataclass(frozen=True, slots=True)
 class Worked:
     """The versions a case was worked by, oldest first: the first since its opening, each later one since a move."""

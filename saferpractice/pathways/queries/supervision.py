@@ -22,7 +22,7 @@ from saferpractice.pathways.models import (
     SupervisionPick,
 )
 from saferpractice.pathways.queries.cases import cases_seen
-from saferpractice.pathways.queries.practice import definition_of, definition_of_version, in_use
+from saferpractice.pathways.queries.practice import definition_of_version, in_use, worked_by
 from saferpractice.pathways.queries.records import record_of
 from saferpractice.pathways.rules.timeline import lacking
 from saferpractice.trail.draws import Ranked, ranked
@@ -106,7 +106,8 @@ def obligation_of(pick: SupervisionPick) -> Obligation | None:
 
 def looked_at(pick: SupervisionPick) -> PathwayRecord | None:
     """The record that shows a drawn case was looked at: complete, standing, of what happened since it was drawn."""
-    definition = definition_of(pick.case)
+    worked = worked_by(pick.case)
+    definition = worked.definition
     if definition.supervision is None:
         return None
     kind = definition.kinds[definition.supervision.record]
@@ -114,7 +115,7 @@ def looked_at(pick: SupervisionPick) -> PathwayRecord | None:
         kind=kind.id, withdrawn=False, corrections__isnull=True, happened_at__gte=pick.decided_at
     )
     whole = (
-        record for record in standing.order_by("decided_at") if not lacking(kind, record_of(record, definition).values)
+        record for record in standing.order_by("decided_at") if not lacking(kind, record_of(record, worked).values)
     )
     return next(whole, None)
 
