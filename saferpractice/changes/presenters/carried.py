@@ -15,6 +15,7 @@ from saferpractice.changes.operations.carrying_out import OVER
 from saferpractice.changes.permissions import check_can_carry
 from saferpractice.changes.presenters.rows import Tagged, state_tag
 from saferpractice.changes.queries import (
+    cases_seen_of,
     change_seen,
     changes_of_draft,
     changes_to_carry_out,
@@ -24,7 +25,7 @@ from saferpractice.changes.queries import (
     version_of,
 )
 from saferpractice.pathways.beside import Beside
-from saferpractice.pathways.models import PathwayCase, PathwayDraft
+from saferpractice.pathways.models import PathwayDraft
 from saferpractice.pathways.permissions import check_can_draft
 from saferpractice.pathways.presenters import version_tag
 from saferpractice.pathways.queries import standing_of, state_of_draft
@@ -84,8 +85,7 @@ def by_pathway(change: OperationalChange, by: Person, at: datetime) -> dict[str,
     proofs = use_proofs_of(change)
     if not carriers and not proofs:
         return None
-    cases = [proof.case_id for proof in proofs]
-    open_to = set(PathwayCase.objects.visible_to(by, at).filter(pk__in=cases).values_list("pk", flat=True))
+    open_to = cases_seen_of(proofs, by, at)
     cards = [
         UseCard(proof, reverse("pathways:case", args=[proof.case_id]) if proof.case_id in open_to else "")
         for proof in proofs

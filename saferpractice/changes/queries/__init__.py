@@ -3,6 +3,7 @@
 from saferpractice.changes.queries.carried import (
     Used,
     carried_by,
+    cases_seen_of,
     changes_of_draft,
     changes_to_carry_out,
     link_seen,
@@ -70,6 +71,7 @@ __all__ = [
     "answers_more",
     "answers_to",
     "carried_by",
+    "cases_seen_of",
     "change_seen",
     "changes_after",
     "changes_of_draft",

@@ -66,6 +66,12 @@ def use_proofs_of(change: OperationalChange) -> list[ProofByUse]:
     return list(found.order_by("decided_at", "pk"))
 
 
+def cases_seen_of(proofs: Sequence[ProofByUse], person: Person, at: datetime) -> set[UUID]:
+    """The cases behind proofs by use that ``person`` may open."""
+    cases = [proof.case_id for proof in proofs]
+    return set(PathwayCase.objects.visible_to(person, at).filter(pk__in=cases).values_list("pk", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Used:
     """A change that something done on a case shows to be used, by which version, and what was done."""
