@@ -17,42 +17,48 @@ class Thing(NamedTuple):
 def paired(asked: Sequence[Thing], known: Sequence[Thing], *, over: Collection[int] = ()) -> list[int | None]:
     """For each of ``asked`` the place among ``known`` of the same thing, None for a new one; no place is given twice.
 
-    It is the one with the same first reason, or else one that shares a reason and is nobody's by its first: a record
-    added later can stand before those that were known. A missed contact can be a reason of two things in turn, so a
-    shared reason alone does not make them one. Of several the newest counts; the places in ``over`` are passed by.
+    The likest goes first: with the very same reasons; with the same first reason, and others that joined it; with the
+    same first reason; or else one that shares a reason and is nobody's by its first, since a record added later can
+    stand before those that were known. A missed contact can be a reason of two things in turn, so a shared reason
+    alone does not make them one. Of several alike the newest counts; the places in ``over`` are passed by.
     """
     found: list[int | None] = [None] * len(asked)
     waiting: dict[tuple[str, int], list[int]] = {}
     for place, thing in enumerate(known):
-        if place not in over:
+        if place not in over and thing.because:
             waiting.setdefault((thing.code, thing.occurrence), []).append(place)
     firsts = {(thing.code, thing.occurrence, thing.because[0]) for thing in asked if thing.because}
-    for by_first in (True, False):
+    for is_like in _LIKE:
         for number, thing in enumerate(asked):
-            among = waiting.get((thing.code, thing.occurrence), [])
-            if found[number] is not None or not thing.because or not among:
+            among = waiting.get((thing.code, thing.occurrence))
+            if not among or found[number] is not None or not thing.because:
                 continue
-            newest = _newest(thing, known, among, by_first, firsts)
-            if newest is not None:
-                found[number] = newest
-                among.remove(newest)
+            for place in reversed(among):
+                if is_like(known[place], thing, firsts):
+                    found[number] = place
+                    among.remove(place)
+                    break
     return found
 
 
-def _newest(
-    thing: Thing,
-    known: Sequence[Thing],
-    among: Sequence[int],
-    by_first: bool,  # noqa: FBT001 - the two rounds of the one caller
-    firsts: Collection[tuple[str, int, str]],
-) -> int | None:
-    for place in reversed(among):
-        because = known[place].because
-        if by_first:
-            if because and because[0] == thing.because[0]:
-                return place
-        elif (not because or (thing.code, thing.occurrence, because[0]) not in firsts) and not set(because).isdisjoint(
-            thing.because
-        ):
-            return place
-    return None
+Firsts = Collection[tuple[str, int, str]]
+
+
+def _same(known: Thing, asked: Thing, _: Firsts) -> bool:
+    return list(known.because) == list(asked.because)
+
+
+def _joined(known: Thing, asked: Thing, firsts: Firsts) -> bool:
+    return _begins_alike(known, asked, firsts) and set(known.because) <= set(asked.because)
+
+
+def _begins_alike(known: Thing, asked: Thing, _: Firsts) -> bool:
+    return known.because[0] == asked.because[0]
+
+
+def _shares(known: Thing, asked: Thing, firsts: Firsts) -> bool:
+    is_somebody_s = (known.code, known.occurrence, known.because[0]) in firsts
+    return not is_somebody_s and not set(known.because).isdisjoint(asked.because)
+
+
+_LIKE = (_same, _joined, _begins_alike, _shares)

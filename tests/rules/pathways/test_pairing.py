@@ -36,6 +36,14 @@ def things(*written: str) -> list[Thing]:
         (["tell 1 bc", "tell 1 ab"], ["tell 1 ab"], [None, 0]),
         # What is somebody's by its first reason is nobody else's by another, though it was owed anew since.
         (["tell 1 ab", "tell 1 bc"], ["tell 1 ab", "tell 1 ab"], [1, None]),
+        # Both begin with the same reason, which stands all the while: the rest tells them apart.
+        (["tell 1 ab", "tell 1 ac"], ["tell 1 ab", "tell 1 ac"], [0, 1]),
+        (["tell 1 ac", "tell 1 ab"], ["tell 1 ab", "tell 1 ac"], [1, 0]),
+        (["tell 1 ab", "tell 1 acd"], ["tell 1 ab", "tell 1 ac"], [0, 1]),
+        (["tell 1 abd", "tell 1 ac"], ["tell 1 ab", "tell 1 ac"], [0, 1]),
+        (["tell 1 ab"], ["tell 1 ab", "tell 1 ac"], [0]),
+        (["tell 1 abd"], ["tell 1 ab", "tell 1 ac"], [0]),
+        (["tell 1 a"], ["tell 1 ab", "tell 1 cd"], [0]),
         # Of several the newest.
         (["tell 1 ab"], ["tell 1 ab", "tell 1 ab"], [1]),
         (["tell 1 xb"], ["tell 1 ab", "tell 1 bc"], [1]),
