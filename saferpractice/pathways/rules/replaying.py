@@ -6,6 +6,7 @@ What was owed once stays counted, also where a correction later showed that it w
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,8 +20,10 @@ from saferpractice.pathways.rules.pairing import Thing, paired
 from saferpractice.pathways.rules.state import Owed
 from saferpractice.pathways.rules.timeline import Record
 
-TAKEN_BACK = datetime(1, 1, 1, tzinfo=UTC)
-"""Stands for "it never had been due": a correction showed that."""
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+"""Before anything can have happened."""
+TAKEN_BACK = EARLIEST
+"""As the moment at which something was over, it stands for "it never had been due": a correction showed that."""
 
 
 class Opening(NamedTuple):
@@ -78,20 +81,25 @@ def openings(
 def _moments(timeline: Sequence[Record], until: datetime) -> list[datetime]:
     """The moments at which one has to look so as to miss nothing.
 
-    While everything is written down in the order in which it happened, no two things at one moment, and nothing is put
-    right, one look at the end shows all that was ever owed: what is added cannot change what came before. From the
-    first record on that is otherwise, each moment counts.
+    While things are written down in the order in which they happened, no two at one moment, and nothing is put right,
+    what is added cannot change what came before: one look at the end of such a stretch shows all that was ever owed in
+    it. A record that is otherwise ends a stretch, so one looks just before it and at it.
     """
     known = [record for record in timeline if record.recorded_at <= until]
     known.sort(key=lambda record: (record.recorded_at, record.happened_at))
-    newest: datetime | None = None
-    for record in known:
-        if record.corrects or record.withdrawn or (newest is not None and record.happened_at <= newest):
-            moments = {each.recorded_at for each in known}
-            before = max((each for each in moments if each < record.recorded_at), default=record.recorded_at)
-            return sorted({moment for moment in moments if moment >= before} | {until})
-        newest = record.happened_at
-    return [until]
+    moments, newest = {until}, EARLIEST
+    for place, record in enumerate(known):
+        if record.corrects or record.withdrawn or record.happened_at <= newest:
+            moments.add(record.recorded_at)
+            before = bisect_left(known, record.recorded_at, hi=place, key=_written)
+            if before:
+                moments.add(known[before - 1].recorded_at)
+        newest = max(newest, record.happened_at)
+    return sorted(moments)
+
+
+def _written(record: Record) -> datetime:
+    return record.recorded_at
 
 
 @dataclass(slots=True)

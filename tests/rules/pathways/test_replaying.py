@@ -115,7 +115,7 @@ def plainly(definition: Definition, records: list[Record]) -> list[Opening]:
     ]
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(lived())
 def test_it_says_what_looking_at_every_moment_says(case: tuple[Definition, list[Record]]) -> None:
     definition, records = case
