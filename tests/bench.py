@@ -4,6 +4,8 @@ Each page is compared with a bare Django view that only sends the same statement
 ratio says what permissions, forms, templates and the trail cost, whatever the machine. The sizes take turns. Exit
 code 1 when a page at the largest size takes more than 1.5 times as long as at the smallest.
 
+Then the pathway engine and a replay of 100,000 cases (``tests/bench_pathways.py``).
+
 ``make bench ARGS="--sizes 1000,10000 --databases sqlite --rounds 20"`` for a shorter look.
 """
 
@@ -407,6 +409,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sizes", default="1000,100000")
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--timelines", type=int, default=100_000, help="cases to replay; 0 leaves that out")
     parser.add_argument("--in-this-process", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     sizes = [int(size) for size in chosen.sizes.split(",")]
@@ -414,6 +417,7 @@ def main(arguments: list[str]) -> int:
         print(json.dumps([asdict(measured) for measured in measure_all(sizes, chosen.rounds)]))
         return 0
     found: list[Measured] = []
+    late = False
     for kind in chosen.databases.split(","):
         command = [sys.executable, "-m", "tests.bench", "--in-this-process", "--sizes", chosen.sizes]
         done = subprocess.run(
@@ -427,11 +431,22 @@ def main(arguments: list[str]) -> int:
             print(f"The measuring on {kind} failed.", file=sys.stderr)
             return 1
         found += [Measured(**values) for values in json.loads(done.stdout.splitlines()[-1])]
+        late |= bool(chosen.timelines) and not bench_pathways(kind, chosen.timelines)
     print(table(found))
     slow = grown(found)
     for line in slow:
         print(f"Grows more than {GROWTH_ALLOWED} times: {line}")
-    return 1 if slow else 0
+    return 1 if slow or late else 0
+
+
+def bench_pathways(kind: str, timelines: int) -> bool:
+    """Measure the engine and a replay in a process of their own; whether both keep to their times."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench_pathways", "--timelines", str(timelines)],
+        env={**os.environ, "TEST_DATABASE": kind, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        check=False,
+    )
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

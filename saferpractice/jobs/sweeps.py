@@ -6,6 +6,7 @@ Any number of workers may run at once, and any of them may be killed at any mome
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -39,6 +40,7 @@ from saferpractice.pathways.queries import (
     lists_to_draw_from,
     lists_to_freeze,
     out_of_reach,
+    parts_waiting,
     waiting_to_go_live,
 )
 from saferpractice.trail.rules import Process
@@ -51,6 +53,8 @@ CLAIMED_FOR = timedelta(minutes=5)
 """How long a message belongs to the worker that claimed it; after that its worker must have died."""
 LONGEST_WAIT = timedelta(hours=1)
 MOST_IN_ONE_MAIL = 40
+PARTS_WORTH_HELP = 8
+"""Parts of replays for which it is worth starting a second process: a few seconds of work."""
 
 log = structlog.get_logger()
 
@@ -230,6 +234,11 @@ def _attempted(what: str, do: Callable[[], object]) -> int:
         log.exception("a step of supervision could not be taken", step=what)
         return 0
     return 1
+
+
+def replays_need_help(at: datetime) -> bool:
+    """Whether a second process would make a replay quicker: enough of it waits, and there is a core for it."""
+    return (os.cpu_count() or 1) > 1 and parts_waiting(at) >= PARTS_WORTH_HELP
 
 
 def tidy(at: datetime) -> int:

@@ -124,7 +124,7 @@ def week_bars(tally: Tally) -> list[Bar]:
         Bar(
             day_label(week),
             pair[CANDIDATE],
-            note=f"(version in use: {pair[LIVE]:,})",
+            note=f"(in use: {pair[LIVE]:,})",
             strong=pair[CANDIDATE] > pair[LIVE],
         )
         for week, pair in tally.by_week()[-WEEKS_DRAWN:]
@@ -163,7 +163,7 @@ def difference_words(found: Difference, name: str) -> str:
         case Differs.EARLIER | Differs.LATER:
             sooner = "earlier" if found.kind is Differs.EARLIER else "later"
             apart = _apart(abs(days_between(candidate.first_at, live.first_at)))
-            return f"“{name}” would have been asked for {apart} {sooner}{_on(candidate.first_at)}."
+            return f"“{name}” would have been asked for {apart} {sooner},{_on(candidate.first_at)}."
         case Differs.OFTEN | Differs.SELDOM:
             return f"“{name}” would have been asked for {_times(candidate.times, 'time')} instead of {live.times}."
     return f"“{name}” would have been late {_times(candidate.late, 'time')} instead of {live.late}."
@@ -241,7 +241,7 @@ def _rate(count: int, over: int) -> str:
 
 
 def _on(moment: datetime | None) -> str:
-    return f", on {local_time_label(moment)}" if moment else ""
+    return f" on {local_time_label(moment)}" if moment else ""
 
 
 def _often(times: int) -> str:

@@ -43,6 +43,9 @@ from saferpractice.pathways.queries.records import (
     state_of,
     ticked_last,
 )
+from saferpractice.pathways.queries.replays import (
+    parts_waiting,
+)
 from saferpractice.pathways.queries.supervision import (
     cases_to_draw_from,
     end_of_month,
@@ -116,6 +119,7 @@ __all__ = [
     "order_of",
     "out_of_reach",
     "owed_rows",
+    "parts_waiting",
     "person_known",
     "person_named",
     "pick_seen",

@@ -121,6 +121,11 @@ def running(provider_id: UUID, pathway: str) -> Replay | None:
     return replays_of(provider_id, pathway).filter(Exists(left), stopped__isnull=True).first()
 
 
+def parts_waiting(at: datetime) -> int:
+    """How many parts of replays wait for a worker."""
+    return ReplayPart.objects.waiting(at).count()
+
+
 def cases_done(replay: Replay) -> int:
     """How many of its cases have been looked at."""
     done = ReplayPart.objects.filter(replay=replay, done_at__isnull=False).aggregate(cases=Sum("cases"))

@@ -25,11 +25,12 @@ from saferpractice.pathways.queries import replays as queries
 from saferpractice.pathways.rules.reading import definition_from_data
 from saferpractice.pathways.rules.tally import Forestalled, Tally
 from saferpractice.pathways.rules.words import differences
-from saferpractice.pathways.views.shared import PAGE
 from saferpractice.trail.refusals import Invalid
 
 NEWEST = 20
 """How many earlier replays the page shows."""
+PAGE = 25
+"""How many of the cases that differ the page shows at once."""
 
 
 def replays(request: HttpRequest, pathway: str) -> HttpResponse:

@@ -242,7 +242,7 @@ class TestReading:
         shown = page(cast.lead, "replay", done(cast).pk)
         assert reverse("pathways:case", args=[case.pk]) in shown
         assert (
-            "“Consult the duty manager or safeguarding lead” would have been asked for, "
+            "“Consult the duty manager or safeguarding lead” would have been asked for "
             "on Wednesday 4 March 2026, 3:05am." in shown
         )
 
