@@ -44,6 +44,7 @@ def things(*written: str) -> list[Thing]:
         (["tell 1 ab"], ["tell 1 ab", "tell 1 ac"], [0]),
         (["tell 1 abd"], ["tell 1 ab", "tell 1 ac"], [0]),
         (["tell 1 a"], ["tell 1 ab", "tell 1 cd"], [0]),
+        (["tell 1 abc"], ["tell 1 abc", "tell 1 ab"], [0]),
         # Of several the newest.
         (["tell 1 ab"], ["tell 1 ab", "tell 1 ab"], [1]),
         (["tell 1 xb"], ["tell 1 ab", "tell 1 bc"], [1]),
@@ -62,6 +63,7 @@ def test_what_is_over_is_passed_by() -> None:
 
 def test_what_nobody_named_has_no_pair() -> None:
     assert paired([Thing("tell", 1, "")], [Thing("tell", 1, "")]) == [None]
+    assert paired([Thing("tell", 1, "")], things("tell 1 a")) == [None]
 
 
 SOME = st.lists(
