@@ -128,6 +128,10 @@ class RecordForm(forms.Form):
         """What was filled in, by the codes of the fields."""
         return {part.id: self.cleaned_data.get(part.id) for part in self.kind.fields}
 
+    def few(self) -> tuple[str, ...]:
+        """The fields without which the record does not count; a page in a hurry folds the others away."""
+        return tuple(part.id for part in self.kind.needed)
+
     def say_what_lacks(self) -> bool:
         """Put a sentence beside each field the record does not count without; whether there was one."""
         missing = lacking(self.kind, self.values())

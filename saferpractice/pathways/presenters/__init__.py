@@ -6,13 +6,14 @@ from saferpractice.pathways.presenters.cases import (
     case_lines,
     case_rows,
     case_state,
+    form_to_meet,
     owed_before,
     owed_shown,
     panel,
     to_write,
 )
 from saferpractice.pathways.presenters.practice import PARTS, index_rows, parts
-from saferpractice.pathways.presenters.records import record_label, timeline
+from saferpractice.pathways.presenters.records import known_of, record_label, timeline
 
 __all__ = [
     "CASES_HEADER",
@@ -21,7 +22,9 @@ __all__ = [
     "case_lines",
     "case_rows",
     "case_state",
+    "form_to_meet",
     "index_rows",
+    "known_of",
     "owed_before",
     "owed_shown",
     "panel",

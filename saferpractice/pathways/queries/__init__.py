@@ -19,6 +19,7 @@ from saferpractice.pathways.queries.practice import (
 )
 from saferpractice.pathways.queries.records import (
     OwedRow,
+    owed_on,
     owed_rows,
     record_of,
     record_on,
@@ -38,6 +39,7 @@ __all__ = [
     "in_use",
     "incident_to_open_from",
     "library",
+    "owed_on",
     "owed_rows",
     "record_of",
     "record_on",

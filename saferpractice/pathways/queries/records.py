@@ -63,6 +63,15 @@ def owed_rows(case: PathwayCase) -> list[OwedRow]:
     return [OwedRow(rows[obligation.subject_id], obligation) for obligation in found]
 
 
+def owed_on(case: PathwayCase, text: str) -> CaseObligation | None:
+    """What an address says is owed on ``case``; None when it says nothing of the kind."""
+    try:
+        owed_id = UUID(text)
+    except ValueError:
+        return None
+    return case.obligations.filter(pk=owed_id).first()
+
+
 def records_newest_first(case: PathwayCase) -> QuerySet[PathwayRecord]:
     """Everything written down on ``case``, by when it happened, the newest first."""
     return case.records.select_related("corrects").order_by("-happened_at", "-decided_at", "-pk")

@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
-from saferpractice.access.web import attempt
+from saferpractice.access.web import attempt, back_to
 from saferpractice.pathways import operations, presenters
 from saferpractice.pathways.forms import RecordForm, initial_of
 from saferpractice.pathways.models import PathwayCase
@@ -21,6 +22,7 @@ from saferpractice.pathways.permissions import (
 )
 from saferpractice.pathways.queries import (
     definition_of,
+    owed_on,
     record_on,
     record_values,
     records_newest_first,
@@ -31,11 +33,18 @@ from saferpractice.pathways.views.shared import case_of_page
 
 
 def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
-    """Write something down on a case: a checklist, a note, a decision."""
+    """Write something down on a case: a checklist, a note, a decision.
+
+    ``?owed=`` names what it is to meet: the form then asks what that needs, the rest folded away. ``?back=`` is the
+    page of this site to which it leads back.
+    """
     person, at, found = case_of_page(request, case_id, "pathway record")
     made = _kind_to_write(person, at, found, kind)
-    first = initial_of(made, ticked_last(found, made), at) | {"submission_key": uuid4().hex}
+    owed = owed_on(found, request.GET.get("owed", ""))
+    known = presenters.known_of(made, found, owed, person, at)
+    first = initial_of(made, known | ticked_last(found, made), at) | {"submission_key": uuid4().hex}
     form = _form(request, found, kind, at, initial=first)
+    back = back_to(request, request.GET.get("back", ""), otherwise=reverse("pathways:case", args=[found.pk]))
     if request.method == "POST" and form.is_valid() and _may_be_saved(request, form):
         record = attempt(
             form,
@@ -51,8 +60,9 @@ def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
         )
         if record is not None:
             messages.success(request, f"Written down: {made.label}.")
-            return redirect("pathways:case", found.pk)
-    return render(request, "pathways/write.html", {"form": form, "case": found, "kind": made, "correcting": False})
+            return redirect(back)
+    context = {"form": form, "case": found, "kind": made, "correcting": False, "back_to": back}
+    return render(request, "pathways/write.html", context | {"few": form.few() if owed else ()})
 
 
 def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpResponse:
@@ -82,7 +92,9 @@ def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpRespons
         if done is not None:
             messages.success(request, f"Put right: {made.label}. What was written first stays beside it.")
             return redirect("pathways:case", found.pk)
-    return render(request, "pathways/write.html", {"form": form, "case": found, "kind": made, "correcting": True})
+    context = {"form": form, "case": found, "kind": made, "correcting": True, "few": ()}
+    context["back_to"] = reverse("pathways:case", args=[found.pk])
+    return render(request, "pathways/write.html", context)
 
 
 def _kind_to_write(person: Person, at: datetime, found: PathwayCase, kind: str) -> RecordKind:
