@@ -16,6 +16,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.web import back_to, person_of
 from saferpractice.config import clock
 from saferpractice.deadlines import operations
+from saferpractice.deadlines.permissions import can_see_cover
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
 from saferpractice.home import presenters
@@ -62,6 +63,7 @@ def duty(request: HttpRequest) -> HttpResponse:
     context = _shown(request, person, at) | {
         "roles": [role.label for role in person.roles_anywhere(at) if role in DESK],
         "every": REFRESH_SECONDS,
+        "arranges": can_see_cover(person, at),
     }
     return render(request, "home/duty.html", context)
 

@@ -12,6 +12,7 @@ from saferpractice.pathways.presenters.cases import (
     panel,
     to_write,
 )
+from saferpractice.pathways.presenters.contact import reach_of, texts_at_hand, ways_before
 from saferpractice.pathways.presenters.practice import PARTS, index_rows, parts
 from saferpractice.pathways.presenters.records import known_of, record_label, timeline
 
@@ -29,7 +30,10 @@ __all__ = [
     "owed_shown",
     "panel",
     "parts",
+    "reach_of",
     "record_label",
+    "texts_at_hand",
     "timeline",
     "to_write",
+    "ways_before",
 ]

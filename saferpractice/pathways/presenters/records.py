@@ -12,6 +12,7 @@ from django.urls import reverse
 from saferpractice.access.models import Person
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.rules import local_time_label
+from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
 from saferpractice.pathways.queries import definition_of
 from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
@@ -113,6 +114,8 @@ def _in_words(definition: Definition, part: RecordField, value: Any, records: di
             return "; ".join(options.get(code, code) for code in value)
         case "choice" | "level":
             return str(options.get(value, value))
+        case "contact-method":
+            return ContactMethod(value).label if value in set(ContactMethod) else str(value)
         case "yes-no":
             return str(value).capitalize()
         case "role":

@@ -1,10 +1,12 @@
 """Pages of pathways: how practice works in plain English, and the cases worked by it."""
 
 from saferpractice.pathways.views.cases import case, cases, cases_file, close, new_case, owed
+from saferpractice.pathways.views.contact import attempt, ways
 from saferpractice.pathways.views.practice import index, local_values, one, put_in_use
 from saferpractice.pathways.views.records import correct, write
 
 __all__ = [
+    "attempt",
     "case",
     "cases",
     "cases_file",
@@ -16,5 +18,6 @@ __all__ = [
     "one",
     "owed",
     "put_in_use",
+    "ways",
     "write",
 ]

@@ -23,6 +23,7 @@ from saferpractice.pathways.forms import CasesFilterForm, CloseForm, OpenCaseFor
 from saferpractice.pathways.models import PathwayCase, PathwayCases
 from saferpractice.pathways.permissions import (
     check_can_close,
+    check_can_write_down_ways,
 )
 from saferpractice.pathways.queries import (
     case_of_owed,
@@ -116,6 +117,9 @@ def _shown(person: Person, at: datetime, found: PathwayCase) -> dict[str, Any]:
         "open": open_,
         "owed": presenters.owed_shown(state, found) if open_ else [],
         "before": presenters.owed_before(state, found),
+        "reach": presenters.reach_of(found, person, at) if open_ else None,
+        "texts": presenters.texts_at_hand(state, found) if open_ else [],
+        "may_write_ways": allowed(check_can_write_down_ways, by=person, at=at, case=found)[0],
         "ways": ways if open_ else [],
         "timeline": presenters.timeline(
             list(records_newest_first(found)), found, definition, state, may if open_ else set()
