@@ -2,12 +2,11 @@
 
 from saferpractice.deadlines.operations.chains import set_chain
 from saferpractice.deadlines.operations.days_off import add_non_working_day, move_deadline, take_away_non_working_day
-from saferpractice.deadlines.operations.escalating import IN_MAIL, REMINDER, escalate
+from saferpractice.deadlines.operations.escalating import REMINDER, escalate
 from saferpractice.deadlines.operations.on_call import add_cover, take_cover_away
 from saferpractice.deadlines.operations.seen import see_escalation
 
 __all__ = [
-    "IN_MAIL",
     "REMINDER",
     "add_cover",
     "add_non_working_day",

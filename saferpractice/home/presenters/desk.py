@@ -11,7 +11,6 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from saferpractice.access.models import Person
-from saferpractice.deadlines.operations import IN_MAIL
 from saferpractice.deadlines.rules import due_label, lateness, local_time_label
 from saferpractice.home.presenters.work import tag, who_owes
 from saferpractice.home.queries import Flag, OnDesk
@@ -96,11 +95,11 @@ def desk_lines(found: Iterable[OnDesk], at: datetime) -> Iterator[list[Any]]:
 
 
 def flags_shown(found: Iterable[Flag], at: datetime) -> list[dict[str, Any]]:
-    """What escalations tell somebody, in the words of the e-mail where they may not open what it is about."""
+    """What escalations tell somebody; where they may not open what it is about, only that there is something."""
     return [
         {
             "id": one.escalation.pk,
-            "what": one.obligation.title if one.open else IN_MAIL.get(one.obligation.kind, one.obligation.title),
+            "what": one.obligation.title if one.open else "Something restricted to named people",
             "href": reverse("home:go", args=[one.obligation.pk]) if one.open else "",
             "late": f"{lateness(one.obligation.due_at, at)} late",
             "since": local_time_label(one.escalation.at),

@@ -151,7 +151,7 @@ def _told(rows: Sequence[Obligation]) -> dict[UUID, Told]:
 class Flag:
     """An escalation that ``person`` was told of and has not seen yet. ``open`` says whether they may follow it.
 
-    Of something restricted they may know only what the e-mail said."""
+    Of something restricted they may know only that it is late."""
 
     escalation: Escalation
     obligation: Obligation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from saferpractice.pathways.models import (
 from saferpractice.pathways.queries.practice import definition_of, values_of
 from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.rules.engine import assess
-from saferpractice.pathways.rules.state import PathwayState
+from saferpractice.pathways.rules.state import Kept, PathwayState, as_on_record
 from saferpractice.pathways.rules.timeline import Record
 from saferpractice.pathways.rules.values import read_values
 
@@ -45,7 +45,24 @@ def state_of(case: PathwayCase, at: datetime) -> PathwayState:
     records = [record_of(record, definition) for record in case.records.all()]
     values = values_of(case.team.service_id, definition)
     calendar, evening = calendar_for(case.provider_id), evening_of(provider_id=case.provider_id, at=at)
-    return assess(definition, records, at, calendar, local=values, out_of_hours=evening)
+    state = assess(definition, records, at, calendar, local=values, out_of_hours=evening)
+    kept = _kept(case)
+    owed = sorted((as_on_record(one, kept) for one in state.owed), key=lambda one: (one.due_at, one.obligation.id))
+    return replace(state, owed=tuple(owed))
+
+
+def _kept(case: PathwayCase) -> list[Kept]:
+    """The deadlines on record of what is still owed on ``case``, oldest first."""
+    rows = {row.pk: row for row in case.obligations.all()}
+    if not rows:
+        return []
+    found = Obligation.objects.open().filter(subject_id__in=list(rows)).order_by("opened_at", "pk")
+    kept = []
+    for one in found.prefetch_related("moves"):
+        row, moves = rows[one.subject_id], list(one.moves.all())
+        moved = any(move.now_due_at == one.due_at for move in moves)
+        kept.append(Kept(row.code, row.occurrence, frozenset(row.because), one.due_at, moved))
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from saferpractice.pathways.views.shared import case_of_page
 from saferpractice.trail.refusals import Invalid
 
 ONE_TAP = timedelta(minutes=2)
-"""Within this the same button of the same page is one tap made twice. Later it is another attempt, from a page that stood
-open, and must not be lost."""
+"""Within this the same button of the same page is one tap made twice. Later it is another attempt, made from a page
+that stood open, and must not be lost."""
 
 
 @require_POST

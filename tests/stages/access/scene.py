@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,14 +28,16 @@ from saferpractice.access.rules import Place, Role
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations import keep_briefing
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.operations import add_non_working_day
+from saferpractice.deadlines.operations import add_cover, add_non_working_day, escalate
+from saferpractice.deadlines.rules import clock_hours
 from saferpractice.exchange.models import ImportBatch, ImportFile
 from saferpractice.exchange.operations import keep_mapping
 from saferpractice.home.views_kept import keep_view
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import correct_report, keep_from, withdraw_incident
-from saferpractice.incidents.rules import KeptFromReason
+from saferpractice.incidents.rules import ContactMethod, KeptFromReason, Way
 from saferpractice.lists.operations import add_entry
+from saferpractice.pathways.operations import write_down_ways
 from saferpractice.reviews.models import Review
 from saferpractice.reviews.operations import offer_support, record_involved, supply_document
 from saferpractice.reviews.rules import Affected
@@ -44,6 +46,7 @@ from saferpractice.triage.operations import send_referral
 from saferpractice.triage.rules.form import SafetyAction
 from tests.factories.assurance import DECLARED_AT, FIRST_LOOK, a_plan, counted, the_look
 from tests.factories.changes import a_change, a_file, a_template_in_use, an_action, some_evidence
+from tests.factories.deadlines import an_obligation
 from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, plain_rows
 from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
@@ -230,6 +233,11 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
     owed = Obligation.objects.filter(story_id=incident.pk, kind="reviews.document").first()
     case = a_case(cast, by=cast.lead, team=incident.team, incident=incident, person=f"P-{word}")
     ticked = a_record(case, "checklist", 1, by=cast.lead, present=TICKED, seen=f"Seen {word}.")
+    lost = a_case(cast, "lost-contact", by=cast.lead, team=incident.team, incident=incident, person=f"P-{word}")
+    write_down_ways(
+        by=cast.lead, at=NOW, case=lost, ways=[Way(ContactMethod.PHONE, f"Number {word}", f"Mind {word}")],
+        from_on=NOW.date(),
+    )  # fmt: skip
     ids: dict[str, Any] = {
         "incident_id": incident.pk,
         "review_id": review.pk,
@@ -251,6 +259,8 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
         "case_id": case.pk,
         "record_id": ticked.pk,
         "record_kind": "checklist",
+        "lost_case_id": lost.pk,
+        "attempt_kind": "attempt",
         "owed_id": case.obligations.get().pk,
         **{name: made[name] for name in ("finding_id", "entry_id", "referral_id")},
     }
@@ -280,7 +290,15 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     day_off = add_non_working_day(
         by=cast.administrator, at=NOW, provider=cast.provider, day=date(2026, 12, 24), reason=f"Closed {word}"
     )
+    late = an_obligation(team=cast.north, at=NOW, timescale=clock_hours(1), role=Role.SAFEGUARDING_LEAD)
+    (told,) = escalate(by=SET_UP, at=NOW + timedelta(hours=2), obligation_id=late.pk)
+    cover = add_cover(
+        by=cast.administrator, at=NOW, provider=cast.provider, service=None, person=cast.director, from_at=NOW,
+        until_at=AT + timedelta(days=9),
+    )  # fmt: skip
     return {
+        "escalation_id": told.pk,
+        "cover_id": cover.pk,
         "word": word,
         "person_id": cast.worker.pk,
         "assignment_id": held.pk,
