@@ -372,6 +372,57 @@ class TestTheRouteInView:
         assert {"tell-leadership", "review-risk", "start-welfare-check"} <= set(open_)
 
 
+@pytest.mark.requirement("R22")
+class TestWhatAServiceSets:
+    """Steps, route and contacts are set on the service's own page, within the bounds of the pathway."""
+
+    def send(self, cast: Cast, person: Person, **values: str) -> HttpResponse:
+        address = reverse("pathways:local_values", args=["lost-contact", cast.riverside.pk])
+        return signed_in(person).post(address, values)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "bounds"),
+        [
+            ("manager-told-after", "5 hours", "Write a value from 1 hour to 4 hours"),
+            ("lead-told-after", "9 hours", "Write a value from 1 hour to 8 hours"),
+            ("lead-told-after", "30 minutes", "Write"),
+            ("director-told-after", "2 days", "Write it in the unit of its bounds, 4 hours to 24 hours"),
+            ("director-told-after", "25 hours", "Write a value from 4 hours to 24 hours"),
+        ],
+    )
+    def test_not_beyond_the_bounds(self, cast: Cast, name: str, value: str, bounds: str) -> None:
+        response = self.send(cast, cast.lead, **{name: value})
+        assert response.status_code == 200
+        assert bounds in words(response)
+        assert value in words(response), "what was typed is still there"
+
+    def test_the_new_steps_hold_for_what_becomes_owed_from_then_on(self, cast: Cast, case: PathwayCase) -> None:
+        before = owed_rows(case)[0].obligation.chain
+        assert self.send(cast, cast.lead, **{"manager-told-after": "1 hour"}).status_code == 302
+        a_record(case, "attempt", 2, by=cast.worker, method="phone", reached="no")
+        a_record(case, "missed-contact", 3, by=cast.worker, what="no-reply")
+        tries = [row.obligation for row in owed_rows(case) if row.row.code == "try-preferred-ways"]
+        assert [one.chain[1]["after"]["amount"] for one in tries] == [2, 1]
+        assert tries[0].chain == before, "what was owed keeps the steps it was asked with"
+
+    def test_route_and_contacts_are_texts_of_the_service(self, cast: Cast, case: PathwayCase) -> None:
+        texts = {"welfare-check-route": "Ring the caretaker.", "welfare-check-contacts": "Crisis team 01632 960 100"}
+        assert self.send(cast, cast.lead, **texts).status_code == 302
+        a_record(case, "missed-contact", 2, by=cast.worker, what="no-reply")
+        shown = page(cast.worker, case)
+        assert all(text in shown for text in texts.values())
+
+    @pytest.mark.parametrize("name", ["duty_manager", "worker", "administrator", "stranger"])
+    def test_only_by_those_who_lead(self, cast: Cast, name: str) -> None:
+        assert self.send(cast, cast.people()[name], **{"lead-told-after": "1 hour"}).status_code == 404
+
+    @pytest.mark.parametrize("pathway", sorted(library()))
+    def test_the_steps_are_told_in_plain_words(self, cast: Cast, pathway: str) -> None:
+        shown = words(signed_in(cast.lead).get(reverse("pathways:one", args=[pathway])))
+        assert "How long after a deadline the director on call is told" in shown
+        assert "then the director on call" in shown
+
+
 def test_used_definitions_keep_their_old_words(cast: Cast) -> None:
     """A version put in use before the field type was there still reads and still takes its records."""
     definition = library()["lost-contact"]
