@@ -305,13 +305,14 @@ class TestADayOff:
         case = self.of_wednesday_evening(cast)
         definition = library()["lost-contact"]
         operations.set_local_values(
-            by=cast.lead, at=self.EVENING, service=cast.riverside, definition=definition,
+            by=cast.lead, at=hours(14.1), service=cast.riverside, definition=definition,
             values={"escalate-within": "1 working hour"},
         )  # fmt: skip
-        a_record(case, "attempt", 0, by=cast.worker, written=16, method="phone", reached="no")
+        a_record(case, "attempt", 0, by=cast.worker, written=14.25, method="phone", reached="no")
         sooner = due(case, "tell-leadership")
         assert sooner < self.WAS
-        self.add(cast, THURSDAY, self.EVENING)
+        assert sooner > hours(14.5), "and not late yet when the day off is added"
+        self.add(cast, THURSDAY, hours(14.5))
         assert due(case, "tell-leadership") == sooner
 
     def test_a_service_that_gives_more_time_gives_none_to_what_is_owed(self, cast: Cast) -> None:
