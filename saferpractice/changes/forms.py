@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.forms import RadioSelect
 
 from saferpractice.access.models import Person, Service, Team
+from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.queries import ChangeFilter
 from saferpractice.changes.rules import ChangeState, KindOfProof, ProposedChange, ProposedProof, Strength
 from saferpractice.design import forms
@@ -337,3 +338,26 @@ class PlanForm(forms.Form):
     """The words that go with an action plan."""
 
     words = forms.LongTextField("Anything to say about the plan?", required=False, rows=3)
+
+
+class CarryOutForm(forms.Form):
+    """Which change a version of a pathway carries out."""
+
+    change = forms.RecordField(
+        "Which change does this version carry out?",
+        hint="Standing changes you may open that are not live yet.",
+        label_from=lambda change: change.title,
+        required_message="Choose the change",
+    )
+
+    def __init__(self, *args: Any, changes: QuerySet[OperationalChange], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["change"].queryset = changes  # type: ignore[attr-defined]
+
+
+class TakeOffForm(forms.Form):
+    """Why a version does not carry a change out."""
+
+    reason = forms.LongTextField(
+        "Why does this version not carry it out?", rows=3, required_message="Enter why it is taken off"
+    )

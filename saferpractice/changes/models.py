@@ -17,6 +17,7 @@ from saferpractice.changes.rules import ENOUGH, ChangeState
 from saferpractice.files.models import StoredFile
 from saferpractice.findings.models import Finding
 from saferpractice.incidents.models import Incident
+from saferpractice.pathways.models import PathwayCase, PathwayDraft, PathwayVersion
 from saferpractice.reviews.models import Review
 
 WORKS_IN_TEAMS = REPORTS - {Role.ADMINISTRATOR}
@@ -61,9 +62,10 @@ class Changes(models.QuerySet["OperationalChange"]):
         if state is ChangeState.AGREED:
             return standing.filter(go_live__isnull=True)
         live = standing.filter(go_live__isnull=False)
-        enough = RolloutProof.objects.enough().filter(change=OuterRef("operationalchange"), team=OuterRef("team"))
+        there = {"change": OuterRef("operationalchange"), "team": OuterRef("team")}
+        enough = Exists(RolloutProof.objects.enough().filter(**there)) | Exists(ProofByUse.objects.filter(**there))
         reach = OperationalChange.reach.through.objects.filter(operationalchange=OuterRef("pk"))
-        reached, unreached = Exists(reach.filter(Exists(enough))), Exists(reach.exclude(Exists(enough)))
+        reached, unreached = Exists(reach.filter(enough)), Exists(reach.exclude(enough))
         if state is ChangeState.PROVEN:
             return live.filter(reached, ~unreached)
         return live.filter(reached, unreached) if state is ChangeState.PARTLY_PROVEN else live.filter(~reached)
@@ -280,3 +282,49 @@ class OwnerHandover(Decided):
 
     def __str__(self) -> str:
         return f"{self.previous_owner} to {self.owner}"
+
+
+class CarriedOutByPathway(Decided):
+    """The change is carried out by a version of a pathway: it goes live when the version of ``draft`` does.
+
+    From then on its use is its proof (``ProofByUse``).
+    """
+
+    change = models.ForeignKey(OperationalChange, models.PROTECT, related_name="by_pathway")
+    draft = models.ForeignKey(PathwayDraft, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["change", "draft"], name="carried_out_once")]
+
+    def __str__(self) -> str:
+        return f"{self.change} by {self.draft}"
+
+
+class CarryingTakenOff(Decided):
+    """A version does not carry the change out after all, and why."""
+
+    carried = models.OneToOneField(CarriedOutByPathway, models.PROTECT, related_name="taken_off")
+    reason = models.TextField()
+
+    def __str__(self) -> str:
+        return "taken off"
+
+
+class ProofByUse(Decided):
+    """Proof of rollout computed from records: what the version asks for was done on a case of the team.
+
+    ``code`` is the obligation that was met: one that the version brought or changed, and that came about under it.
+    """
+
+    change = models.ForeignKey(OperationalChange, models.PROTECT, related_name="use_proofs")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    version = models.ForeignKey(PathwayVersion, models.PROTECT, related_name="+")
+    case = models.ForeignKey(PathwayCase, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=80)
+    title = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["change", "team"], name="proof_by_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.title} in {self.team}"

@@ -38,6 +38,7 @@ BY_SUBJECT = {
     "changes.completionevidence": "changes:evidence",
     "assurance.impactplan": "assurance:plan",
     "pathways.caseobligation": "pathways:owed",
+    "pathways.versionproposal": "pathways:proposal",
     "assurance.plannedlook": "assurance:look",
 }
 """Work done on the page of what it is about."""

@@ -1,4 +1,4 @@
-"""What the worker does on each round: escalate what has come due, send what is in the outbox, import, tidy.
+"""What the worker does on each round: new versions of pathways, escalations, mail, imports, tidying.
 
 Any number of workers may run at once, and any of them may be killed at any moment.
 """
@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -24,6 +25,8 @@ from saferpractice.deadlines.operations import escalate
 from saferpractice.exchange.operations import carry_on_waiting, discard_old_files
 from saferpractice.incidents.drafts import discard_old_drafts
 from saferpractice.jobs.models import Heartbeat
+from saferpractice.pathways.operations import MOVES_CASES, move_case, take_live
+from saferpractice.pathways.queries import cases_behind_all, waiting_to_go_live
 from saferpractice.trail.rules import Process
 
 WORKER = Process("Safer Practice worker")
@@ -66,6 +69,34 @@ def _database_answers() -> bool:
 
 def _push_back(obligation_id: UUID, at: datetime) -> None:
     Obligation.objects.open().filter(pk=obligation_id).update(next_escalation_at=at + PUSHED_BACK)
+
+
+def take_versions_live(at: datetime, *, limit: int = BATCH) -> int:
+    """Do what follows from every version of a pathway that came into force by ``at``, and move open cases to it.
+
+    How much was done, ``limit`` cases at most in one round. Each version and each case is a transaction of its own:
+    one that fails is looked at again in the next round, and the others go on.
+    """
+    due = waiting_to_go_live(at)
+    went = sum(_tried(partial(take_live, by=WORKER, at=at, version=each), version=str(each.pk)) for each in due)
+    behind = cases_behind_all(at)
+    # Workers that start together would otherwise all reach for the same case, and a case that fails hold up the rest.
+    chosen = random.sample(behind, min(limit, len(behind)))
+    return went + sum(
+        _tried(partial(move_case, by=MOVES_CASES, at=at, case_id=each), case=str(each)) for each in chosen
+    )
+
+
+def _tried(do: Callable[[], object], **about: str) -> int:
+    """Whether it was done; what went wrong is in the log."""
+    try:
+        do()
+    except Exception as error:
+        if isinstance(error, DatabaseError) and not _database_answers():
+            raise
+        log.exception("what follows from a new version could not be done", **about)
+        return 0
+    return 1
 
 
 def send_mail(at: datetime, *, send: Callable[[EmailMessage], int] | None = None) -> int:
@@ -146,11 +177,11 @@ def beat(at: datetime, name: str = "worker") -> None:
 
 
 def round_of_work(at: datetime) -> int:
-    """One round: escalate, send, go on with an import, show a sign of life; how much there was to do.
+    """One round: new versions, escalate, send, go on with an import, show a sign of life; how much there was to do.
 
     Zero lets the worker rest.
     """
-    done = escalate_due(at) + send_mail(at) + carry_on_waiting(at=at)
+    done = take_versions_live(at) + escalate_due(at) + send_mail(at) + carry_on_waiting(at=at)
     beat(at)
     return done
 

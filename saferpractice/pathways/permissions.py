@@ -8,7 +8,7 @@ from uuid import UUID
 from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.permissions import check_has_role
 from saferpractice.access.rules import Place, Role
-from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase
+from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase, PathwayDraft, VersionProposal
 from saferpractice.pathways.rules.definition import RecordKind
 from saferpractice.trail.refusals import Refused
 from saferpractice.trail.rules import By, Process
@@ -28,6 +28,48 @@ def check_can_put_in_use(*, by: By, at: datetime, provider_id: UUID) -> None:
         Refused: with the reason as a sentence.
     """
     check_has_role(by=by, at=at, place=Place(provider_id), among=PUTS_IN_USE, to_do="put a pathway in use")
+
+
+def check_can_draft(*, by: By, at: datetime, provider_id: UUID) -> None:
+    """Refuse unless ``by`` leads safeguarding or quality, or directs, over the whole provider: who may see drafts,
+    work on them, propose them, and retire a version.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_has_role(by=by, at=at, place=Place(provider_id), among=PUTS_IN_USE, to_do="change a pathway")
+
+
+def wrote_any_of(person: Person, draft: PathwayDraft) -> bool:
+    """Whether ``person`` is an author of ``draft``: began it, changed it, or proposed it."""
+    began = draft.decided_by_id == person.pk
+    return began or any(rows.filter(decided_by=person).exists() for rows in (draft.edits, draft.proposals))
+
+
+def check_can_decide(*, by: By, at: datetime, proposal: VersionProposal) -> None:
+    """Refuse unless ``by`` may put pathways in use and wrote no part of what is proposed. No process decides.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    if not isinstance(by, Person):
+        raise Refused("A person decides on a proposal.")
+    check_has_role(
+        by=by, at=at, place=Place(proposal.provider_id), among=PUTS_IN_USE, to_do="decide on a proposed version"
+    )
+    if wrote_any_of(by, proposal.draft):
+        raise Refused("You worked on this version. Somebody else decides on it.")
+
+
+def check_can_take_back(*, by: By, at: datetime, proposal: VersionProposal) -> None:
+    """Refuse unless ``by`` may change pathways and is an author of what is proposed.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_can_draft(by=by, at=at, provider_id=proposal.provider_id)
+    if isinstance(by, Person) and not wrote_any_of(by, proposal.draft):
+        raise Refused("Only somebody who worked on this version takes it back. Send it back instead.")
 
 
 def check_can_set_values(*, by: By, at: datetime, service: Service) -> None:

@@ -20,11 +20,11 @@ from saferpractice.changes.models import (
 from saferpractice.changes.operations import shared
 from saferpractice.changes.operations.again import check_same_briefing, check_same_change
 from saferpractice.changes.permissions import check_can_agree, check_can_carry, check_can_withdraw
-from saferpractice.changes.queries import answers_to, coverage_of, graded, standing_form, type_of_change
+from saferpractice.changes.queries import answers_to, graded, standing_form, type_of_change
 from saferpractice.changes.rules import Answered, ProposedChange, problems_of_change, reminder_in
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import local_day, on_date, working_days
+from saferpractice.deadlines.rules import local_day, on_date
 from saferpractice.findings.models import Finding
 from saferpractice.findings.operations import ANSWER, ask_for_change
 from saferpractice.incidents.models import Incident
@@ -211,19 +211,7 @@ def go_live(*, by: By, at: datetime, change: OperationalChange, live_at: datetim
         lambda: GoLive.objects.create(change=change, live_at=live_at, words=words.strip(), **decided(by, at)),
         "This change is already recorded as live.",
     )
-    ledger.meet(subject=change, kind=shared.GO_LIVE, record=live, at=at)
-    incidents = shared.incidents_of(change)
-    if not coverage_of(change).is_proven:
-        shared.ask(
-            about=change,
-            incidents=incidents,
-            kind=shared.PROOF,
-            title=f"Prove the rollout in every team: {change.title}",
-            timescale=working_days(shared.PROOF_WORKING_DAYS),
-            source=f"{shared.LOCAL}: {shared.PROOF_WORKING_DAYS} working days after go-live",
-            owner=change.owner,
-            at=live_at,
-        )
+    incidents = shared.after_go_live(change, live, at)
     sentence = f"took the change “{change.title}” live"
     shared.tell_other_stories(by=by, at=at, change=change, incidents=incidents, sentence=sentence)
     return Entry(result=live, subject=change, story_id=incidents[0].pk, sentence=sentence, facts={"live_at": live_at})

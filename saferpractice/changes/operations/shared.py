@@ -10,10 +10,11 @@ from django.db import IntegrityError, models, transaction
 
 from saferpractice.access.models import Person
 from saferpractice.access.rules import REPORTS, Role
-from saferpractice.changes.models import OperationalChange
+from saferpractice.changes.models import GoLive, OperationalChange
+from saferpractice.changes.queries import coverage_of
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import Timescale
+from saferpractice.deadlines.rules import Timescale, working_days
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
@@ -71,6 +72,24 @@ def ask(
         role=role,
         at=at,
     )
+
+
+def after_go_live(change: OperationalChange, live: GoLive, at: datetime) -> list[Incident]:
+    """What follows when a change is live: proof of its rollout is asked for unless it is there; its incidents."""
+    ledger.meet(subject=change, kind=GO_LIVE, record=live, at=at)
+    incidents = incidents_of(change)
+    if not coverage_of(change).is_proven:
+        ask(
+            about=change,
+            incidents=incidents,
+            kind=PROOF,
+            title=f"Prove the rollout in every team: {change.title}",
+            timescale=working_days(PROOF_WORKING_DAYS),
+            source=f"{LOCAL}: {PROOF_WORKING_DAYS} working days after go-live",
+            owner=change.owner,
+            at=live.live_at,
+        )
+    return incidents
 
 
 def locked(change: OperationalChange) -> OperationalChange:

@@ -23,6 +23,7 @@ from saferpractice.changes.permissions import (
     check_can_see_change,
     check_can_withdraw,
 )
+from saferpractice.changes.presenters.carried import by_pathway
 from saferpractice.changes.presenters.rows import (
     MEANING_OF_ANSWER,
     action_row,
@@ -39,12 +40,13 @@ from saferpractice.changes.queries import (
     findings_seen,
     graded,
     kinds_of_proof,
+    links_of,
     proofs_of,
     reach_of,
     state_of,
     state_of_action,
 )
-from saferpractice.changes.rules import ActionState, ChangeState, Graded
+from saferpractice.changes.rules import BY_USE, ActionState, ChangeState, Graded
 from saferpractice.deadlines.rules import local_day
 from saferpractice.lists.queries import label_of
 
@@ -113,6 +115,7 @@ def change_page(opened: OpenChange, by: Person, at: datetime) -> dict[str, Any]:
         "briefings": list(change.briefings.order_by("decided_at", "pk")),
         "handovers": list(change.handovers.select_related("owner", "previous_owner").order_by("decided_at", "pk")),
         "beside": beside(change, by, at),
+        "by_pathway": by_pathway(change, by, at),
     }
 
 
@@ -122,6 +125,8 @@ def _kinds_shown(change: OperationalChange, recorded: Iterable[RolloutProof], at
     for row in recorded:
         if row.kind not in kinds:
             kinds[row.kind] = label_of("rollout-proof-kinds", row.kind, provider_id=change.provider_id)
+    if change.use_proofs.exists() or links_of(change):
+        kinds[BY_USE] = "Used on a pathway"
     return kinds
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from saferpractice.changes.models import Changes, OperationalChange, TrackedAction, TrackedActions
 from saferpractice.changes.rules import (
+    BY_USE,
     ActionState,
     Answered,
     ChangeState,
@@ -28,16 +29,16 @@ from saferpractice.reviews.models import Review
 
 def with_facts(changes: Changes) -> Changes:
     """``changes`` with everything that ``coverage_of`` and ``state_of`` read, in a fixed number of queries."""
-    return changes.select_related("owner", "go_live", "withdrawal").prefetch_related("reach__service", "rollout_proofs")
+    found = changes.select_related("owner", "go_live", "withdrawal")
+    return found.prefetch_related("reach__service", "rollout_proofs", "use_proofs")
 
 
 def coverage_of(change: OperationalChange) -> Coverage[UUID]:
     """The proofs of a change held against its reach, team by team (by service and name)."""
     teams = sorted(change.reach.all(), key=lambda team: (team.service.name, team.name))
-    return coverage(
-        [team.pk for team in teams],
-        [Proof(row.team_id, row.kind, row.reached, row.needed) for row in change.rollout_proofs.all()],
-    )
+    recorded = [Proof(row.team_id, row.kind, row.reached, row.needed) for row in change.rollout_proofs.all()]
+    used = [Proof(row.team_id, BY_USE) for row in change.use_proofs.all()]
+    return coverage([team.pk for team in teams], [*recorded, *used])
 
 
 def state_of(change: OperationalChange) -> ChangeState:

@@ -1,7 +1,7 @@
 """Pure rules of stage 5: what counts as a change and how strong it is, coverage, states, versions, the mix."""
 
 from saferpractice.changes.rules.answers import WEAKER, Answered, answered
-from saferpractice.changes.rules.coverage import ENOUGH, Coverage, Proof, TeamCoverage, coverage, people_needed
+from saferpractice.changes.rules.coverage import BY_USE, ENOUGH, Coverage, Proof, TeamCoverage, coverage, people_needed
 from saferpractice.changes.rules.documents import as_text, words_of_file
 from saferpractice.changes.rules.mix import GRADES, Mix, PublishedMix, mix_of, published_mixes
 from saferpractice.changes.rules.proposals import (
@@ -27,6 +27,7 @@ from saferpractice.changes.rules.strength import Graded, Strength, grade, streng
 from saferpractice.changes.rules.versions import Line, LineKind, comparable, compare
 
 __all__ = [
+    "BY_USE",
     "ENOUGH",
     "GRADES",
     "WEAKER",

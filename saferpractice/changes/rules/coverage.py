@@ -16,6 +16,9 @@ A local standard. One person out of twenty is no proof that the team knows; ever
 any team with leave, nights and sickness. Below four in five, the next shift has somebody who was never told.
 """
 
+BY_USE = "pathway-use"
+"""The kind of proof that is computed from the records of a pathway: what it asks for was done in the team."""
+
 MOST_PEOPLE = 100_000
 """People in one team. A larger count is a slip of the keyboard."""
 
@@ -25,7 +28,7 @@ class Proof(Generic[TeamKey]):
     """One proof of rollout in one team.
 
     ``reached`` of ``needed`` different people where the proof counts people; otherwise both are None and the proof
-    is a document in use: a revised template, updated guidance.
+    is a document in use (a revised template, updated guidance), or the use itself (``BY_USE``).
     """
 
     team: TeamKey

@@ -12,6 +12,7 @@ from saferpractice.changes.views.actions import (
     new_review_action,
 )
 from saferpractice.changes.views.agreeing import answer, new
+from saferpractice.changes.views.carrying_out import carry_out, take_off
 from saferpractice.changes.views.changes import (
     briefing,
     change,
@@ -28,6 +29,7 @@ __all__ = [
     "action_plan",
     "answer",
     "briefing",
+    "carry_out",
     "change",
     "changes",
     "changes_file",
@@ -43,6 +45,7 @@ __all__ = [
     "new_review_action",
     "proof",
     "proof_file",
+    "take_off",
     "versions",
     "withdraw",
 ]

@@ -19,7 +19,7 @@ from saferpractice.incidents.models import Incident
 from saferpractice.incidents.rules import Answer
 from saferpractice.lists.queries import shipped
 from saferpractice.pathways.models import CaseObligation, PathwayCase
-from saferpractice.pathways.queries import definition_of
+from saferpractice.pathways.queries import worked_by
 from saferpractice.pathways.rules.definition import Obligation as Asked
 from saferpractice.triage.models import TriageRecord
 
@@ -115,7 +115,7 @@ def _weighed(rows: Sequence[Obligation], at: datetime) -> list[OnDesk]:
                 weight=Weight(risk, _harm(incident), row.due_at, row.pk),
                 incident=incident,
                 case=case,
-                asked=definition_of(case).owed.get(of_case.code) if case and of_case else None,
+                asked=worked_by(case).definition.owed.get(of_case.code) if case and of_case else None,
                 because=tuple(of_case.because) if of_case else (),
                 told=told.get(row.pk),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,8 @@ from saferpractice.incidents.permissions import check_can_open
 from saferpractice.pathways.models import CaseClosing, PathwayCase, PathwayRecord, PathwayVersion
 from saferpractice.pathways.operations.owing import bring_up_to_date
 from saferpractice.pathways.permissions import check_can_close, check_can_open_case, check_can_see_case, check_can_write
-from saferpractice.pathways.queries import definition_of, state_of
-from saferpractice.pathways.rules.definition import RecordKind
+from saferpractice.pathways.queries import kinds_to_write, state_of, version_in_use, worked_by
+from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.rules.values import checked_values
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
@@ -48,7 +49,8 @@ def open_case(
     reference = " ".join(person_reference.split()).upper()
     if not reference or len(reference) > LONGEST_REFERENCE:
         raise Invalid({"person_reference": f"Enter the person's reference, {LONGEST_REFERENCE} characters at most."})
-    if version.provider_id != team.provider_id or (incident is not None and incident.provider_id != team.provider_id):
+    used = version_in_use(team.provider_id, version.pathway, at)  # a newer one may have gone live since the page
+    if used is None or (incident is not None and incident.provider_id != team.provider_id):
         raise Invalid({"version": "Choose a pathway that is in use here."})
     person, _ = PersonSupported.objects.select_for_update().get_or_create(provider=team.provider, reference=reference)
     standing = PathwayCase.objects.open().filter(
@@ -64,7 +66,7 @@ def open_case(
         provider_id=team.provider_id,
         team=team,
         person_supported=person,
-        version=version,
+        version=used,
         incident=incident,
         submission_key=submission_key,
         **decided(by, at),
@@ -73,8 +75,8 @@ def open_case(
         result=case,
         subject=case,
         story_id=case.pk,
-        sentence=f"opened a case on the pathway “{version.title}”",
-        facts={"team": team.name, "version": version.number},
+        sentence=f"opened a case on the pathway “{used.title}”",
+        facts={"team": team.name, "version": used.number},
     )
 
 
@@ -99,17 +101,24 @@ def write_record(
         Invalid: an answer cannot be kept, it happens in the future, the case is closed, or the key was used for
             something else.
     """
-    case, made = _open_to_write(by, at, case, kind)
+    writing = _open_to_write(by, at, case, kind)
+    case = writing.case
     earlier = case.records.filter(submission_key=submission_key).first()
-    kept = _kept(case, made, at, happened_at, values)
+    kept = writing.kept(at, happened_at, values)
     if earlier is not None:
         return _again(earlier, kind, kept)
+    if kind not in kinds_to_write(case, at):
+        raise Invalid("This pathway asks for no such record any more.")
     record = PathwayRecord.objects.create(
         case=case, kind=kind, happened_at=happened_at, values=kept, submission_key=submission_key, **decided(by, at)
     )
     told = bring_up_to_date(case, at)
     return Entry(
-        result=record, subject=case, story_id=case.pk, sentence=f"wrote down “{made.label}”", facts={"owed": told}
+        result=record,
+        subject=case,
+        story_id=case.pk,
+        sentence=f"wrote down “{writing.kind.label}”",
+        facts={"owed": told},
     )
 
 
@@ -131,9 +140,10 @@ def correct_record(
         Refused: ``by`` may not make such records here.
         Invalid: no reason, an answer that cannot be kept, or somebody put the same record right meanwhile.
     """
-    case, made = _open_to_write(by, at, record.case, record.kind)
+    writing = _open_to_write(by, at, record.case, record.kind)
+    case, made = writing.case, writing.kind
     earlier = case.records.filter(submission_key=submission_key).first()
-    kept = {} if withdrawn else _kept(case, made, at, happened_at, values)
+    kept = {} if withdrawn else writing.kept(at, happened_at, values)
     if earlier is not None:
         return _again(earlier, record.kind, kept)
     if not reason.strip():
@@ -189,33 +199,45 @@ def send_record(**given: Any) -> PathwayRecord:
         return write_record(**given)
 
 
-def _open_to_write(by: By, at: datetime, case: PathwayCase, kind: str) -> tuple[PathwayCase, RecordKind]:
-    """The case, locked so that writers take turns, and the kind of record.
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A case, locked so that writers take turns, and the kind of record to write on it, with its definition."""
+
+    case: PathwayCase
+    definition: Definition
+    kind: RecordKind
+
+    def kept(self, at: datetime, happened_at: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
+        """``values`` as they are kept.
+
+        Raises:
+            Invalid: an answer that cannot be kept, beside its field.
+        """
+        kept, problems = checked_values(self.definition, self.kind, values)
+        if happened_at > at:
+            problems["happened_at"] = "This is in the future. Enter when it happened."
+        if problems:
+            raise Invalid(problems)
+        return kept
+
+
+def _open_to_write(by: By, at: datetime, case: PathwayCase, kind: str) -> _Writing:
+    """What is needed to write a record of ``kind``, or to put one right.
 
     Raises:
         Refused: ``by`` may not.
         Invalid: no such kind, or the case is closed.
     """
-    made = definition_of(case).kinds.get(kind)
-    if made is None:
-        check_can_see_case(by=by, at=at, case=case)
-        raise Invalid("This pathway has no such record.")
-    check_can_write(by=by, at=at, case=case, kind=made)
+    check_can_see_case(by=by, at=at, case=case)
     held = PathwayCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    definition = worked_by(held).asking_for(kind)
+    if definition is None:
+        raise Invalid("This pathway has no such record.")
+    made = definition.kinds[kind]
+    check_can_write(by=by, at=at, case=held, kind=made)
     if CaseClosing.objects.filter(case=held).exists():
         raise Invalid("This case is closed. Open a new one.")
-    return held, made
-
-
-def _kept(
-    case: PathwayCase, kind: RecordKind, at: datetime, happened_at: datetime, values: Mapping[str, Any]
-) -> dict[str, Any]:
-    kept, problems = checked_values(definition_of(case), kind, values)
-    if happened_at > at:
-        problems["happened_at"] = "This is in the future. Enter when it happened."
-    if problems:
-        raise Invalid(problems)
-    return kept
+    return _Writing(held, definition, made)
 
 
 def _again(earlier: PathwayRecord, kind: str, kept: dict[str, Any]) -> Already[PathwayRecord]:

@@ -7,8 +7,16 @@ from datetime import datetime
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import Timescale
+from saferpractice.pathways import following
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
-from saferpractice.pathways.queries import OwedRow, definition_of, owed_rows, state_of, values_of
+from saferpractice.pathways.queries import (
+    OwedRow,
+    definition_of_version,
+    owed_rows,
+    state_of,
+    values_of,
+    worked_by,
+)
 from saferpractice.pathways.rules.definition import Value, span_of
 from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
@@ -22,15 +30,22 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
     """Make the rows say what the engine says; the titles of what became owed. Call inside an operation.
 
     What a correction shows was never due is cancelled with that reason. What was met stays met: where a correction
-    takes back the record that met it, it is owed anew.
+    takes back the record that met it, it is owed anew. Other rooms are told of what was met that came about under
+    the version in force (see ``following``).
     """
     state = state_of(case, at)
     left = owed_rows(case)
-    opened = []
+    opened: list[str] = []
+    met: list[str] = []
+    moves = worked_by(case).moves
+    since = moves[-1].decided_at if moves else None
     for owed in state.owed:
         row = _row_of(owed, left)
         if row is not None:
             left.remove(row)
+        newly = owed.met_by is not None and (row is None or row.obligation.met_at is None)
+        if newly and (since is None or owed.opened_at >= since):
+            met.append(owed.obligation.id)
         if row is None or (row.obligation.met_at is not None and owed.is_open):
             if owed.is_open or row is None:
                 _settle(_opened(case, owed), owed)
@@ -40,20 +55,25 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
     for row in left:
         if row.obligation.met_at is None and row.obligation.cancelled_at is None:
             ledger.cancel(subject=row.row, kind=KIND, because="A correction shows that it was not due", at=at)
+    if met:
+        following.tell_met(case, met, at)
     return opened
 
 
 def _row_of(owed: Owed, rows: list[OwedRow]) -> OwedRow | None:
-    """The newest row that stands for ``owed``: the same obligation and occurrence, for one of the same reasons."""
+    """The newest row that stands for ``owed``: the same obligation and occurrence, for one of the same reasons.
+
+    One that is cancelled stands for what ended without being met, and for nothing else.
+    """
     fitting = [
         row
         for row in rows
         if row.row.code == owed.obligation.id
         and row.row.occurrence == owed.occurrence
         and set(row.row.because) & set(owed.because)
-        and row.obligation.cancelled_at is None
+        and (row.obligation.cancelled_at is None or owed.ended_at is not None)
     ]
-    return fitting[-1] if fitting else None
+    return max(reversed(fitting), key=lambda row: row.obligation.cancelled_at is None, default=None)
 
 
 def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
@@ -64,14 +84,15 @@ def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
         occurrence=owed.occurrence,
         because=list(owed.because),
     )
+    version = worked_by(case).version
     ledger.open_with_due(
         provider_id=case.provider_id,
         subject=row,
         kind=KIND,
-        title=f"{owed.obligation.title}: {case.version.title}, {case.person_supported.reference}",
+        title=f"{owed.obligation.title}: {version.title}, {case.person_supported.reference}",
         opened_at=owed.opened_at,
         due_at=owed.due_at,
-        clock_source=f"Pathway “{case.version.title}”, version {case.version.number}",
+        clock_source=f"Pathway “{version.title}”, version {version.number}",
         role=Role(owed.obligation.who),
         team=case.team,
         story_id=case.incident_id,
@@ -90,8 +111,12 @@ def _timescale(owed: Owed, values: dict[str, Value]) -> Timescale | None:
 
 
 def _values(case: PathwayCase) -> dict[str, Value]:
-    definition = definition_of(case)
-    return local_values(definition, values_of(case.team.service_id, definition))
+    """The local values in force, with those of earlier versions that something carried still names."""
+    found: dict[str, Value] = {}
+    for version in worked_by(case).versions:
+        definition = definition_of_version(version)
+        found |= local_values(definition, values_of(case.team.service_id, definition))
+    return found
 
 
 def _follow(row: OwedRow, owed: Owed) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from saferpractice.access.decisions import decided
-from saferpractice.access.models import Provider, Service
+from saferpractice.access.models import Person, Provider, Service
 from saferpractice.pathways.models import LocalValues, PathwayVersion
 from saferpractice.pathways.permissions import check_can_put_in_use, check_can_set_values
+from saferpractice.pathways.queries import standings
 from saferpractice.pathways.rules.definition import Definition, Value
+from saferpractice.pathways.rules.reading import content_of
+from saferpractice.pathways.rules.versions import VersionState
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
@@ -21,15 +24,23 @@ def put_in_use(
 ) -> Entry[PathwayVersion] | Already[PathwayVersion]:
     """Put ``definition`` in use for ``provider`` from ``at``. The very same as the version in use changes nothing.
 
+    This is how a pathway comes into use at first. A person who wants one that is in use to be worked otherwise drafts
+    the change, and somebody else approves it (``proposing``); the set-up of a provider may put a newer one.
+
     Raises:
         Refused: ``by`` may not.
+        Invalid: another version is in use, or approved already, and ``by`` is a person.
     """
     check_can_put_in_use(by=by, at=at, provider_id=provider.pk)
     Provider.objects.select_for_update().get(pk=provider.pk)  # one number for each version, also when two put at once
-    content = definition.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    newest = PathwayVersion.objects.filter(provider=provider, pathway=definition.pathway).order_by("-number").first()
-    if newest is not None and newest.content == content:
-        return Already(newest)
+    content = content_of(definition)
+    found = standings(provider.pk, definition.pathway, at)
+    standing = next((each for each in found if each.state in {VersionState.LIVE, VersionState.COMING}), None)
+    if standing is not None and standing.version.content == content:
+        return Already(standing.version)
+    if standing is not None and isinstance(by, Person):
+        raise Invalid("This pathway is in use. Draft the change; somebody else then approves it.")
+    newest = found[0].version if found else None
     version = PathwayVersion.objects.create(
         provider=provider,
         pathway=definition.pathway,

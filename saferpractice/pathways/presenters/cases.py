@@ -17,8 +17,8 @@ from saferpractice.incidents.models import Incident
 from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase
 from saferpractice.pathways.permissions import check_can_write
 from saferpractice.pathways.presenters.shared import MEANING, tag
-from saferpractice.pathways.queries import cases_seen, definition_of, in_use
-from saferpractice.pathways.rules.definition import Definition, Obligation, RecordKind
+from saferpractice.pathways.queries import cases_seen, in_use, kinds_to_write, worked_by
+from saferpractice.pathways.rules.definition import Obligation, RecordKind
 from saferpractice.pathways.rules.state import Owed, PathwayState
 
 CASES_HEADER = ["Person", "Pathway", "Version", "Team", "Opened", "State"]
@@ -41,10 +41,11 @@ def case_state(case: PathwayCase) -> str:
 def case_lines(cases: Iterable[PathwayCase]) -> Iterator[list[Any]]:
     """A line of plain text for each case, as the file and the list show it."""
     for case in cases:
+        worked = worked_by(case)
         yield [
             case.person_supported.reference,
-            case.version.title,
-            case.version.number,
+            worked.version.title,
+            worked.version.number,
             case.team.name,
             local_time_label(case.decided_at),
             case_state(case),
@@ -72,10 +73,11 @@ class ToWrite:
     why_not: str
 
 
-def to_write(case: PathwayCase, definition: Definition, person: Person, at: datetime) -> list[ToWrite]:
-    """Each kind of record of the pathway."""
+def to_write(case: PathwayCase, person: Person, at: datetime) -> list[ToWrite]:
+    """Each kind of record that can be written on a case: those of its version, and what something carried needs."""
     found = []
-    for kind in definition.records:
+    for code, definition in kinds_to_write(case, at).items():
+        kind = definition.kinds[code]
         may, why_not = allowed(check_can_write, by=person, at=at, case=case, kind=kind)
         found.append(ToWrite(kind, reverse("pathways:write", args=[case.pk, kind.id]), may, why_not))
     return found
@@ -83,7 +85,7 @@ def to_write(case: PathwayCase, definition: Definition, person: Person, at: date
 
 def form_to_meet(case: PathwayCase, asked: Obligation, person: Person, at: datetime) -> str | None:
     """The address of the form that meets what is asked: the first record that ``person`` may make; None when none."""
-    definition, roles = definition_of(case), person.roles(case.team.place, at)
+    definition, roles = worked_by(case).definition, person.roles(case.team.place, at)
     for way in asked.met_by:
         if roles & frozenset(map(Role, definition.kinds[way.record].made_by)):
             return reverse("pathways:write", args=[case.pk, way.record])

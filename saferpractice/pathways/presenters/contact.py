@@ -14,7 +14,7 @@ from saferpractice.incidents.models import ContactPreference
 from saferpractice.incidents.queries import preference_in_force, preferences_of, ways_of
 from saferpractice.incidents.rules import ContactMethod, Way
 from saferpractice.pathways.models import PathwayCase
-from saferpractice.pathways.queries import definition_of, values_of
+from saferpractice.pathways.queries import values_of, worked_by
 from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.spans import local_named
 from saferpractice.pathways.rules.state import PathwayState
@@ -39,7 +39,7 @@ class Reach:
 def reach_of(case: PathwayCase, person: Person, at: datetime) -> Reach | None:
     """What to show; None where the pathway has no record that two taps make, or it is not for ``person`` to make it."""
     roles = person.roles(case.team.place, at)
-    fitting = (kind for kind in definition_of(case).records if kind.attempt is not None)
+    fitting = (kind for kind in worked_by(case).definition.records if kind.attempt is not None)
     kind = next((kind for kind in fitting if roles & frozenset(map(Role, kind.made_by))), None)
     if kind is None or kind.attempt is None:
         return None
@@ -85,7 +85,7 @@ def way_words(way: Way) -> str:
 
 def texts_at_hand(state: PathwayState, case: PathwayCase) -> list[tuple[str, str]]:
     """The local texts that what is still owed asks to have in view, each once: its label and its words."""
-    definition = definition_of(case)
+    definition = worked_by(case).definition
     values = local_values(definition, values_of(case.team.service_id, definition))
     names = dict.fromkeys(local_named(text) for owed in state.open for text in owed.obligation.shows)
     return [(definition.locals[name].label, str(values[name]).strip()) for name in names if name]

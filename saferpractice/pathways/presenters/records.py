@@ -14,7 +14,7 @@ from saferpractice.access.rules import Role
 from saferpractice.deadlines.rules import local_time_label
 from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
-from saferpractice.pathways.queries import definition_of
+from saferpractice.pathways.queries import Worked, worked_by
 from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
 from saferpractice.pathways.rules.state import PathwayState
 from saferpractice.pathways.rules.values import read_values
@@ -31,7 +31,7 @@ def known_of(
     roles = person.roles(case.team.place, at)
     own = next((role.value for role in CONSULTED if role in roles), None)
     found: dict[str, Any] = {part.id: own for part in kind.fields if part.type == "role" and own}
-    asked = definition_of(case).owed.get(owed.code) if owed else None
+    asked = worked_by(case).definition.owed.get(owed.code) if owed else None
     for way in asked.met_by if asked else ():
         if owed and way.about and way.record == kind.id:
             found[way.about] = owed.because[0]
@@ -39,13 +39,19 @@ def known_of(
 
 
 def timeline(
-    records: list[PathwayRecord], case: PathwayCase, definition: Definition, state: PathwayState, may: set[str]
+    records: list[PathwayRecord], case: PathwayCase, worked: Worked, state: PathwayState, may: set[str]
 ) -> list[dict[str, Any]]:
-    """Everything written down, as the story on the case's page; what was put right stands there too, marked."""
+    """Everything written down, as the story on the case's page; what was put right stands there too, marked.
+
+    Each record is read by the version that was in force when it was written, whichever it is now. ``may`` names the
+    kinds that the reader may put right.
+    """
     corrected = {record.corrects_id for record in records if record.corrects_id}
     roots = _roots(records)
     shown = []
+    labels = {str(other.pk): record_label(other, worked) for other in records}
     for record in records:
+        definition = worked.when_written(record)
         kind = definition.kinds.get(record.kind)
         stands = record.pk not in corrected and not record.withdrawn
         role = f", {record.decided_by_role}" if record.decided_by_role else ""
@@ -54,7 +60,7 @@ def timeline(
                 "when": local_time_label(record.happened_at),
                 "who": f"{record.decided_by_name}{role}",
                 "label": kind.label if kind else record.kind,
-                "values": _values(definition, kind, record, records) if kind else [],
+                "values": _values(definition, kind, record, labels) if kind else [],
                 "notes": list(_notes(record, str(roots[record.pk]), state, put_right=record.pk in corrected)),
                 "correct": reverse("pathways:correct", args=[case.pk, record.pk])
                 if stands and record.kind in may
@@ -91,10 +97,9 @@ def _roots(records: list[PathwayRecord]) -> dict[UUID, UUID]:
 
 
 def _values(
-    definition: Definition, kind: RecordKind, record: PathwayRecord, records: list[PathwayRecord]
+    definition: Definition, kind: RecordKind, record: PathwayRecord, labels: dict[str, str]
 ) -> list[dict[str, str]]:
     values = read_values(kind, record.values)
-    labels = {str(other.pk): record_label(other, definition) for other in records}
     return [
         {"key": part.label, "value": _in_words(definition, part, values[part.id], labels)}
         for part in kind.fields
@@ -125,9 +130,17 @@ def _in_words(definition: Definition, part: RecordField, value: Any, records: di
     return str(value)
 
 
-def record_label(record: PathwayRecord, definition: Definition) -> str:
+def moves_shown(worked: Worked) -> list[str]:
+    """A sentence for each move of a case to another version, oldest first."""
+    return [
+        f"Moved to version {move.to_version.number} on {local_time_label(move.decided_at)}. What was owed stayed owed."
+        for move in worked.moves
+    ]
+
+
+def record_label(record: PathwayRecord, worked: Worked) -> str:
     """A record in a line: what it is, when it happened, and the beginning of what it says."""
-    kind = definition.kinds.get(record.kind)
+    kind = worked.when_written(record).kinds.get(record.kind)
     if kind is None:
         return f"{record.kind}, {local_time_label(record.happened_at)}"
     texts = [str(record.values[part.id]) for part in kind.fields if part.type == "text" and part.id in record.values]

@@ -26,6 +26,7 @@ def teams_worked_in(person: Person, at: datetime) -> QuerySet[Team]:
 def cases_seen(person: Person, at: datetime) -> PathwayCases:
     """The cases ``person`` may open, newest first, with what a list shows of each."""
     found = PathwayCase.objects.visible_to(person, at)
+    found = found.prefetch_related("moves__to_version")
     return found.select_related("team", "person_supported", "version", "closing").order_by("-decided_at", "-pk")
 
 

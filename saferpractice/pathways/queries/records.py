@@ -17,17 +17,19 @@ from saferpractice.pathways.models import (
     PathwayCase,
     PathwayRecord,
 )
-from saferpractice.pathways.queries.practice import definition_of, values_of
+from saferpractice.pathways.queries.practice import Worked, definition_of_version, values_of, worked_by
 from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.rules.engine import assess
+from saferpractice.pathways.rules.moving import Move, from_data
 from saferpractice.pathways.rules.state import Kept, PathwayState, as_on_record
 from saferpractice.pathways.rules.timeline import Record
 from saferpractice.pathways.rules.values import read_values
 
 
-def record_of(record: PathwayRecord, definition: Definition) -> Record:
-    """A row as the engine reads it."""
-    kind = definition.kinds.get(record.kind)
+def record_of(record: PathwayRecord, worked: Worked) -> Record:
+    """A row as the engine reads it, by the note standard that held when it was written."""
+    written_by = worked.when_written(record)
+    kind = written_by.kinds.get(record.kind)
     return Record(
         id=str(record.pk),
         kind=record.kind,
@@ -36,16 +38,17 @@ def record_of(record: PathwayRecord, definition: Definition) -> Record:
         values=read_values(kind, record.values) if kind else record.values,
         corrects=str(record.corrects_id) if record.corrects_id else None,
         withdrawn=record.withdrawn,
+        standard=kind if written_by is not worked.definition else None,
     )
 
 
 def state_of(case: PathwayCase, at: datetime) -> PathwayState:
     """Where ``case`` stands at ``at``."""
-    definition = definition_of(case)
-    records = [record_of(record, definition) for record in case.records.all()]
-    values = values_of(case.team.service_id, definition)
+    worked = worked_by(case)
+    records = [record_of(record, worked) for record in case.records.all()]
+    values = values_of(case.team.service_id, worked.definition)
     calendar, evening = calendar_for(case.provider_id), evening_of(provider_id=case.provider_id, at=at)
-    state = assess(definition, records, at, calendar, local=values, out_of_hours=evening)
+    state = assess(worked.definition, records, at, calendar, local=values, out_of_hours=evening, move=_move(worked))
     kept = _kept(case)
     owed = sorted((as_on_record(one, kept) for one in state.owed), key=lambda one: (one.due_at, one.obligation.id))
     return replace(state, owed=tuple(owed))
@@ -63,6 +66,32 @@ def _kept(case: PathwayCase) -> list[Kept]:
         moved = any(move.now_due_at == one.due_at for move in moves)
         kept.append(Kept(row.code, row.occurrence, frozenset(row.because), one.due_at, moved))
     return kept
+
+
+def _move(worked: Worked) -> Move | None:
+    """The newest move of the case, with what it carried: each as the version that asked for it says."""
+    if not worked.moves:
+        return None
+    asked = {str(version.pk): version for version in worked.versions}
+    newest = worked.moves[-1]
+    carried = (from_data(kept, definition_of_version(asked[kept["version"]])) for kept in newest.carried)
+    return Move(newest.decided_at, tuple(carried))
+
+
+def kinds_to_write(case: PathwayCase, at: datetime) -> dict[str, Definition]:
+    """The kinds of record that can be written on ``case`` at ``at``, each with the definition that has it.
+
+    Those of its version, and those of an earlier one that something still owed is met by.
+    """
+    worked = worked_by(case)
+    found = dict.fromkeys(worked.definition.kinds, worked.definition)
+    if worked.moves:
+        for owed in state_of(case, at).open:
+            for way in owed.obligation.met_by:
+                asking = worked.asking_for(way.record)
+                if asking is not None:
+                    found.setdefault(way.record, asking)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from saferpractice.deadlines.rules import (
 )
 from saferpractice.deadlines.rules import due_at as due_after
 from saferpractice.pathways.rules.curves import Curves, Key, Truth, key_of
-from saferpractice.pathways.rules.definition import Definition, MetBy, Obligation, Value, span_of
+from saferpractice.pathways.rules.definition import Definition, MetBy, Obligation, RecordKind, Value, span_of
+from saferpractice.pathways.rules.moving import Carried, Move, Reading, with_moved
 from saferpractice.pathways.rules.spans import field_named
 from saferpractice.pathways.rules.state import Owed, PathwayState
 from saferpractice.pathways.rules.timeline import Entry, Record, entries, lacking, passes
@@ -61,7 +62,7 @@ def assess(
     *,
     local: Mapping[str, Value] | None = None,
     out_of_hours: OutOfHours = SAME_DAY_ALWAYS,
-    carried: Sequence[Owed] = (),
+    move: Move | None = None,
 ) -> PathwayState:
     """Where a case stands at ``at``, from the records written by then.
 
@@ -72,8 +73,8 @@ def assess(
         calendar: the working days and hours of the provider.
         local: the values the service set for itself; the definition's defaults hold for the rest.
         out_of_hours: what "same day" means late in the evening.
-        carried: what was owed under an earlier version when this one went live. It stays owed, and never becomes
-            due later.
+        move: when the case moved to this definition, and what was owed under the earlier one then. What was open
+            stays owed and never becomes due later (see ``moving``).
 
     Raises:
         ValueError: a moment without a time zone, or a local value that the definition does not allow.
@@ -89,7 +90,8 @@ def assess(
         out_of_hours=out_of_hours,
     )
     owed = [each for obligation in definition.obligations for each in reading.owed(obligation.id)]
-    owed = _with_carried(owed, carried, reading)
+    if move is not None:
+        owed = with_moved(owed, move, reading.for_a_move(timeline, local or {}))
     owed.sort(key=lambda each: (each.due_at, each.obligation.id, each.because, each.occurrence))
     return reading.state(tuple(owed))
 
@@ -161,7 +163,7 @@ class _Reading:
         self.gaps = {
             entry.root: lacking(kind, entry.stands.values)
             for entry in found
-            if (kind := definition.kinds.get(entry.stands.kind)) is not None
+            if (kind := self.standard_of(entry.stands)) is not None
         }
         self._owed: dict[str, list[Owed]] = {}
 
@@ -175,11 +177,18 @@ class _Reading:
             ]
         return self._owed[obligation_id]
 
-    def _answers(self, way: MetBy) -> _Answers:
-        kind = self.definition.kinds[way.record]
+    def standard_of(self, record: Record) -> RecordKind | None:
+        """The note standard that ``record`` is held against: the one in force when it was written."""
+        return record.standard or self.definition.kinds.get(record.kind)
 
+    def is_whole(self, record: Record) -> bool:
+        """Whether ``record`` lacks nothing of its note standard."""
+        kind = self.standard_of(record)
+        return kind is None or not lacking(kind, record.values)
+
+    def _answers(self, way: MetBy) -> _Answers:
         def counts(version: Record) -> bool:
-            return not lacking(kind, version.values) and all(passes(test, version.values) for test in way.tests)
+            return self.is_whole(version) and all(passes(test, version.values) for test in way.tests)
 
         found = [
             (entry.known_at(counts), entry.place, entry)
@@ -296,6 +305,40 @@ class _Reading:
         failing = [kind.by_id[test.field].label for test in way.tests if not passes(test, entry.stands.values)]
         return entry.root, tuple(dict.fromkeys([*missing, *failing]))
 
+    def for_a_move(self, timeline: Sequence[Record], own: Mapping[str, Value]) -> Reading:
+        """What a move needs to know of this case (see ``moving``)."""
+
+        def still_owed(carried: Carried) -> bool:
+            earlier = carried.definition
+            kept = {
+                name: value
+                for name, value in own.items()
+                if name in earlier.locals and earlier.locals[name].problem_with(value) is None
+            }
+            found = assess(earlier, timeline, self.at, self.calendar, local=kept, out_of_hours=self.out_of_hours)
+            wanted = carried.owed
+            return any(
+                each.obligation.id == wanted.obligation.id and set(each.because) & set(wanted.because)
+                for each in found.owed
+            )
+
+        return Reading(
+            definition=self.definition,
+            entries={entry.root: entry for entry in self.entries},
+            by_kind=self.by_kind,
+            counts=self.is_whole,
+            from_now=self._from_now,
+            still_owed=still_owed,
+        )
+
+    def _from_now(self, owed: Owed, moment: datetime) -> datetime:
+        """When something is due that is owed from ``moment`` on only: its whole time, or the moment it names."""
+        repeats, within = owed.obligation.repeats, owed.obligation.within
+        if field_named(within) is not None or (repeats and owed.occurrence > 1 and owed.due_at > moment):
+            return max(owed.due_at, end_of_day(local_day(moment))) if owed.due_at <= moment else owed.due_at
+        span = repeats.every if repeats and owed.occurrence > 1 else within
+        return due_after(moment, span_of(span, self.local), self.calendar, self.out_of_hours)
+
     def state(self, owed: tuple[Owed, ...]) -> PathwayState:
         """The answer, with what the pages show beside what is owed."""
         gaps = {root: tuple(part.label for part in missing) for root, missing in self.gaps.items() if missing}
@@ -338,46 +381,3 @@ def _met(
 
 def _is_about(entry: Entry, way: MetBy, about: str | None) -> bool:
     return about is None or way.about is None or entry.stands.values.get(way.about) == about
-
-
-def _with_carried(owed: list[Owed], carried: Sequence[Owed], reading: _Reading) -> list[Owed]:
-    """``owed`` with what an earlier version left open: still there, and due no later than it was."""
-    for old in carried:
-        match = next(
-            (
-                place
-                for place, each in enumerate(owed)
-                if each.obligation.id == old.obligation.id
-                and each.occurrence == old.occurrence
-                and set(each.because) & set(old.because)
-            ),
-            None,
-        )
-        if match is not None:
-            mine = owed[match]
-            owed[match] = replace(
-                mine, due_at=min(mine.due_at, old.due_at), opened_at=min(mine.opened_at, old.opened_at)
-            )
-        else:
-            owed.append(_as_it_was(old, reading))
-    return owed
-
-
-def _as_it_was(old: Owed, reading: _Reading) -> Owed:
-    """Something the new version does not ask for: it is met as the old one said, by the same kinds of record."""
-    found: tuple[datetime, Entry] | None = None
-    for way in old.obligation.met_by:
-        kind = reading.definition.kinds.get(way.record)
-        for entry in reading.by_kind.get(way.record, ()):
-            gaps = lacking(kind, entry.stands.values) if kind else ()
-            done = not gaps and all(passes(test, entry.stands.values) for test in way.tests)
-            later = entry.root not in old.because and entry.stands.recorded_at >= old.opened_at
-            if (
-                done
-                and later
-                and (found is None or (entry.stands.recorded_at, entry.place) < (found[0], found[1].place))
-            ):
-                found = (entry.stands.recorded_at, entry)
-    if found is None:
-        return old
-    return replace(old, met_at=found[0], met_by=found[1].root, done_at=found[1].happened_at, attempt=None, lacking=())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from saferpractice.lists.rules.files import read_yaml
 from saferpractice.lists.rules.mistakes import ListMistakes, Mistake, parse
@@ -30,6 +31,11 @@ def definition_from_data(data: object, *, name: str) -> Definition:
     if mistakes:
         raise ListMistakes(mistakes)
     return definition
+
+
+def content_of(definition: Definition) -> dict[str, Any]:
+    """``definition`` as plain data to keep, which ``definition_from_data`` reads back."""
+    return definition.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def load(path: Path) -> Definition:

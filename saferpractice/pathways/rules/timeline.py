@@ -21,7 +21,8 @@ class Record:
 
     A choice is the code of its option, several choices and indicators are tuples of codes, yes or no is "yes" or
     "no", a moment is a datetime with a time zone. ``corrects`` is the id of the record it puts right;
-    ``withdrawn`` says that nothing of the sort happened at all.
+    ``withdrawn`` says that nothing of the sort happened at all. ``standard`` is the note standard it was written by,
+    where that is not the one of the definition: it was written under an earlier version.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Record:
     values: Mapping[str, Any] = field(default_factory=dict)
     corrects: str | None = None
     withdrawn: bool = False
+    standard: RecordKind | None = field(default=None, compare=False)
 
     @property
     def late_by(self) -> timedelta:

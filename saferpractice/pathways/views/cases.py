@@ -21,14 +21,11 @@ from saferpractice.design.exports import csv_response
 from saferpractice.pathways import operations, presenters
 from saferpractice.pathways.forms import CasesFilterForm, CloseForm, OpenCaseForm
 from saferpractice.pathways.models import PathwayCase, PathwayCases
-from saferpractice.pathways.permissions import (
-    check_can_close,
-    check_can_write_down_ways,
-)
+from saferpractice.pathways.permissions import check_can_close, check_can_write, check_can_write_down_ways
 from saferpractice.pathways.queries import (
+    Worked,
     case_of_owed,
     cases_seen,
-    definition_of,
     filtered,
     in_use,
     incident_to_open_from,
@@ -36,6 +33,7 @@ from saferpractice.pathways.queries import (
     state_of,
     teams_worked_in,
     versions_in_use,
+    worked_by,
 )
 from saferpractice.pathways.views.shared import PAGE, case_of_page
 
@@ -104,16 +102,19 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 def _shown(person: Person, at: datetime, found: PathwayCase) -> dict[str, Any]:
-    definition, state = definition_of(found), state_of(found, at)
-    ways = presenters.to_write(found, definition, person, at)
-    may = {way.kind.id for way in ways if way.may}
+    worked, state = worked_by(found), state_of(found, at)
+    records = list(records_newest_first(found))
+    ways = presenters.to_write(found, person, at)
+    kinds = {record.kind for record in records}
+    may = {code for code in kinds if _may_write(person, at, found, worked, code)}
     open_ = not hasattr(found, "closing")
     may_close, why_not = allowed(check_can_close, by=person, at=at, case=found)
     if may_close and not state.may_close:
         may_close, why_not = False, state.why_not_close
     return {
         "case": found,
-        "definition": definition,
+        "version": worked.version,
+        "moves": presenters.moves_shown(worked),
         "open": open_,
         "owed": presenters.owed_shown(state, found) if open_ else [],
         "before": presenters.owed_before(state, found),
@@ -121,13 +122,18 @@ def _shown(person: Person, at: datetime, found: PathwayCase) -> dict[str, Any]:
         "texts": presenters.texts_at_hand(state, found) if open_ else [],
         "may_write_ways": allowed(check_can_write_down_ways, by=person, at=at, case=found)[0],
         "ways": ways if open_ else [],
-        "timeline": presenters.timeline(
-            list(records_newest_first(found)), found, definition, state, may if open_ else set()
-        ),
+        "timeline": presenters.timeline(records, found, worked, state, may if open_ else set()),
         "next_step": state.next_step,
         "may_close": may_close,
         "why_not_close": why_not,
     }
+
+
+def _may_write(person: Person, at: datetime, found: PathwayCase, worked: Worked, code: str) -> bool:
+    definition = worked.asking_for(code)
+    if definition is None:
+        return False
+    return allowed(check_can_write, by=person, at=at, case=found, kind=definition.kinds[code])[0]
 
 
 def close(request: HttpRequest, case_id: UUID) -> HttpResponse:
@@ -143,7 +149,7 @@ def close(request: HttpRequest, case_id: UUID) -> HttpResponse:
         if done is not None:
             messages.success(request, "The case is closed.")
             return redirect("pathways:case", found.pk)
-    return render(request, "pathways/close.html", {"form": form, "case": found})
+    return render(request, "pathways/close.html", {"form": form, "case": found, "version": worked_by(found).version})
 
 
 @require_GET

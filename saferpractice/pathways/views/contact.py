@@ -21,7 +21,7 @@ from saferpractice.pathways import operations, presenters
 from saferpractice.pathways.forms import WaysForm
 from saferpractice.pathways.models import PathwayCase
 from saferpractice.pathways.permissions import check_can_write, check_can_write_down_ways
-from saferpractice.pathways.queries import definition_of
+from saferpractice.pathways.queries import worked_by
 from saferpractice.pathways.views.shared import case_of_page
 from saferpractice.trail.refusals import Invalid
 
@@ -34,7 +34,7 @@ that stood open, and must not be lost."""
 def attempt(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
     """Write down an attempt to reach the person, as two taps give it: how, and whether they were reached. Now."""
     person, at, found = case_of_page(request, case_id, "pathway record")
-    definition = definition_of(found)
+    definition = worked_by(found).definition
     made = definition.kinds.get(kind)
     if made is None or made.attempt is None or hasattr(found, "closing"):
         raise Http404

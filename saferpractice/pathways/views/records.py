@@ -17,18 +17,17 @@ from saferpractice.access.web import attempt, back_to
 from saferpractice.pathways import operations, presenters
 from saferpractice.pathways.forms import RecordForm, initial_of
 from saferpractice.pathways.models import PathwayCase
-from saferpractice.pathways.permissions import (
-    check_can_write,
-)
+from saferpractice.pathways.permissions import check_can_write
 from saferpractice.pathways.queries import (
-    definition_of,
+    kinds_to_write,
     owed_on,
     record_on,
     record_values,
     records_newest_first,
     ticked_last,
+    worked_by,
 )
-from saferpractice.pathways.rules.definition import RecordKind
+from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.views.shared import case_of_page
 
 
@@ -39,11 +38,12 @@ def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
     page of this site to which it leads back.
     """
     person, at, found = case_of_page(request, case_id, "pathway record")
-    made = _kind_to_write(person, at, found, kind)
+    definition = _definition_to_write(person, at, found, kind, anew=True)
+    made = definition.kinds[kind]
     owed = owed_on(found, request.GET.get("owed", ""))
     known = presenters.known_of(made, found, owed, person, at)
     first = initial_of(made, known | ticked_last(found, made), at) | {"submission_key": uuid4().hex}
-    form = _form(request, found, kind, at, initial=first)
+    form = _form(request, found, (definition, made), at, initial=first)
     back = back_to(request, request.GET.get("back", ""), otherwise=reverse("pathways:case", args=[found.pk]))
     if request.method == "POST" and form.is_valid() and _may_be_saved(request, form):
         record = attempt(
@@ -61,8 +61,7 @@ def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
         if record is not None:
             messages.success(request, f"Written down: {made.label}.")
             return redirect(back)
-    context = {"form": form, "case": found, "kind": made, "correcting": False, "back_to": back}
-    return render(request, "pathways/write.html", context | {"few": form.few() if owed else ()})
+    return _page(request, form, found, back=back, few=form.few() if owed else ())
 
 
 def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpResponse:
@@ -71,9 +70,10 @@ def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpRespons
     record = record_on(found, record_id)
     if record is None:
         raise Http404
-    made = _kind_to_write(person, at, found, record.kind)
+    definition = _definition_to_write(person, at, found, record.kind, anew=False)
+    made = definition.kinds[record.kind]
     first = initial_of(made, record_values(record, made), record.happened_at) | {"submission_key": uuid4().hex}
-    form = _form(request, found, record.kind, at, initial=first, correcting=True)
+    form = _form(request, found, (definition, made), at, initial=first, correcting=True)
     gone = "withdraw" in request.POST
     if request.method == "POST" and form.is_valid() and (gone or _may_be_saved(request, form)):
         done = attempt(
@@ -92,45 +92,68 @@ def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpRespons
         if done is not None:
             messages.success(request, f"Put right: {made.label}. What was written first stays beside it.")
             return redirect("pathways:case", found.pk)
-    context = {"form": form, "case": found, "kind": made, "correcting": True, "few": ()}
-    context["back_to"] = reverse("pathways:case", args=[found.pk])
-    return render(request, "pathways/write.html", context)
+    return _page(request, form, found, correcting=True)
 
 
-def _kind_to_write(person: Person, at: datetime, found: PathwayCase, kind: str) -> RecordKind:
-    """The kind of record, when ``person`` may write it here and the case is open; else no such page."""
-    made = definition_of(found).kinds.get(kind)
-    if made is None or hasattr(found, "closing"):
+def _definition_to_write(person: Person, at: datetime, found: PathwayCase, kind: str, *, anew: bool) -> Definition:
+    """The definition that has the kind of record, when ``person`` may write it here and the case is open.
+
+    Else no such page. A kind that only an earlier version had is written ``anew`` where something owed needs it.
+    """
+    definition = kinds_to_write(found, at).get(kind) if anew else worked_by(found).asking_for(kind)
+    if definition is None or hasattr(found, "closing"):
         raise Http404
-    if not allowed(check_can_write, by=person, at=at, case=found, kind=made)[0]:
+    if not allowed(check_can_write, by=person, at=at, case=found, kind=definition.kinds[kind])[0]:
         raise Http404
-    return made
+    return definition
 
 
 def _form(
     request: HttpRequest,
     found: PathwayCase,
-    kind: str,
+    made: tuple[Definition, RecordKind],
     at: datetime,
     *,
     initial: dict[str, Any],
     correcting: bool = False,
 ) -> RecordForm:
-    definition = definition_of(found)
+    definition, kind = made
+    worked = worked_by(found)
     others = [
-        (str(record.pk), presenters.record_label(record, definition))
+        (str(record.pk), presenters.record_label(record, worked))
         for record in records_newest_first(found)
-        if record.kind != kind and not record.withdrawn and not record.corrects_id
+        if record.kind != kind.id and not record.withdrawn and not record.corrects_id
     ]
     return RecordForm(
         request.POST or None,
         definition=definition,
-        kind=definition.kinds[kind],
+        kind=kind,
         others=others,
         correcting=correcting,
         now=at,
         initial=initial,
     )
+
+
+def _page(
+    request: HttpRequest,
+    form: RecordForm,
+    found: PathwayCase,
+    *,
+    correcting: bool = False,
+    back: str = "",
+    few: tuple[str, ...] = (),
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "case": found,
+        "version": worked_by(found).version,
+        "kind": form.kind,
+        "correcting": correcting,
+        "back_to": back or reverse("pathways:case", args=[found.pk]),
+        "few": few,
+    }
+    return render(request, "pathways/write.html", context)
 
 
 def _may_be_saved(request: HttpRequest, form: RecordForm) -> bool:

@@ -26,7 +26,7 @@ from saferpractice.access.operations import (
 )
 from saferpractice.access.rules import Place, Role
 from saferpractice.changes.models import OperationalChange
-from saferpractice.changes.operations import keep_briefing
+from saferpractice.changes.operations import carry_out, keep_briefing
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.operations import add_cover, add_non_working_day, escalate
 from saferpractice.deadlines.rules import clock_hours
@@ -37,7 +37,7 @@ from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import correct_report, keep_from, withdraw_incident
 from saferpractice.incidents.rules import ContactMethod, KeptFromReason, Way
 from saferpractice.lists.operations import add_entry
-from saferpractice.pathways.operations import write_down_ways
+from saferpractice.pathways.operations import begin_draft, write_down_ways
 from saferpractice.reviews.models import Review
 from saferpractice.reviews.operations import offer_support, record_involved, supply_document
 from saferpractice.reviews.rules import Affected
@@ -51,7 +51,7 @@ from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, 
 from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
 from tests.factories.incidents import an_incident
-from tests.factories.pathways import a_case, a_record
+from tests.factories.pathways import a_case, a_proposal, a_record
 from tests.factories.reviews import a_review, an_entry
 from tests.factories.triage import a_triage, refer
 from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
@@ -238,7 +238,10 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
         by=cast.lead, at=NOW, case=lost, ways=[Way(ContactMethod.PHONE, f"Number {word}", f"Mind {word}")],
         from_on=NOW.date(),
     )  # fmt: skip
+    draft = begin_draft(by=SET_UP, at=AT, provider=cast.provider, pathway="self-neglect")
+    link = carry_out(by=SET_UP, at=AT, change=change, draft=draft)
     ids: dict[str, Any] = {
+        "link_id": link.pk,
         "incident_id": incident.pk,
         "review_id": review.pk,
         "required_id": review.required_documents.get(kind="timeline").pk,
@@ -296,10 +299,16 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         by=cast.administrator, at=NOW, provider=cast.provider, service=None, person=cast.director, from_at=NOW,
         until_at=AT + timedelta(days=9),
     )  # fmt: skip
+    proposal = a_proposal(cast, by=cast.director, at=AT)
+    draft = begin_draft(by=by, at=AT, provider=cast.provider, pathway="self-neglect")
     return {
         "escalation_id": told.pk,
         "cover_id": cover.pk,
         "word": word,
+        "draft_id": draft.pk,
+        "waiting_id": proposal.draft_id,
+        "proposal_id": proposal.pk,
+        "number": 1,
         "person_id": cast.worker.pk,
         "assignment_id": held.pk,
         "assignment_of": held.person_id,

@@ -209,6 +209,8 @@ def of_incidents() -> Iterator[Row]:
         sent=lambda ids: {"evidence": ids["evidence_id"]},
     )  # fmt: skip
 
+    yield Row("changes:take_off", SENIOR, SENIOR, "change carried")
+
     yield Row("assurance:plan", all_, None, "change")
     yield Row("assurance:look", all_, None, "change", leaves_trace=False)
     yield Row("assurance:new_plan", all_, all_, "change carried")
@@ -294,6 +296,24 @@ def of_providers() -> Iterator[Row]:
     yield Row("pathways:index", EVERYBODY - names("former"), None)
     yield Row("pathways:one", EVERYBODY - names("former"), None)
     yield Row("pathways:put_in_use", None, SENIOR)
+    yield Row("pathways:versions", EVERYBODY - names("former"), None)
+    yield Row("pathways:version", EVERYBODY - names("former"), None)
+    yield Row("pathways:compare", EVERYBODY - names("former"), None, query="before=1&after=1")
+    yield Row("pathways:retire", SENIOR, SENIOR)
+    yield Row("pathways:begin_draft", None, SENIOR)
+    yield Row("pathways:draft", SENIOR, None)
+    yield Row("pathways:edit_draft", SENIOR, SENIOR)
+    yield Row("pathways:draft_words", None, SENIOR)
+    yield Row("pathways:propose", SENIOR, SENIOR)
+    yield Row("pathways:go_on", None, SENIOR)
+    yield Row("pathways:drop", SENIOR, SENIOR)
+    yield Row("changes:carry_out", SENIOR, SENIOR)
+    waiting = {"draft_id": "waiting_id"}
+    yield Row("pathways:proposal", SENIOR, None)
+    # Not the director and not the stranger: they wrote what waits.
+    yield Row("pathways:approve", names("lead quality_lead"), names("lead quality_lead"), swap=waiting)
+    yield Row("pathways:send_back", names("lead quality_lead"), names("lead quality_lead"), swap=waiting)
+    yield Row("pathways:take_back", names("director stranger"), names("director stranger"), swap=waiting)
     yield Row("pathways:local_values", SENIOR, SENIOR)
     yield Row("pathways:cases", WORKS, None)
     yield Row("pathways:cases_file", WORKS, None)

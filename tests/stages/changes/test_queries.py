@@ -82,7 +82,7 @@ class TestStates:
         for _ in range(5):
             change = a_live_change(cast, findings=[finding])
             a_briefing_held(cast, change, cast.north)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             states = [state_of(change) for change in with_facts(OperationalChange.objects.all())]
         assert states == [ChangeState.PARTLY_PROVEN] * 5
 

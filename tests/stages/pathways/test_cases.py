@@ -563,3 +563,17 @@ class TestLocalValues:
         assert [one.values for one in LocalValues.objects.all()] == [{"window": "3 days"}]
         self.set(cast, at=hours(1), window="7 days")
         assert LocalValues.objects.count() == 2
+
+
+class TestWhatEnded:
+    """Something that ended without being met."""
+
+    def test_is_one_row_whatever_is_written_afterwards(self, cast: Cast) -> None:
+        case = a_case(cast, "exploitation", by=cast.lead)
+        a_record(case, "checklist", 0, by=cast.lead, values={"present": ["coercion"]})
+        a_record(case, "risk-review", 1, by=cast.lead, values=REVIEW)
+        fallen = {**REVIEW, "risk-level": "low", "has-fallen": "yes", "dissent": ""}
+        a_record(case, "risk-review", 2, by=cast.lead, values=fallen)
+        a_record(case, "checklist", 3, by=cast.lead, values={"present": []})
+        rows = case.obligations.filter(code="review-risk").values_list("occurrence", flat=True)
+        assert sorted(rows) == [1, 2]

@@ -137,3 +137,35 @@ class Autosave {
 }
 
 document.querySelectorAll("form[data-autosave-url]").forEach((form) => new Autosave(form));
+
+/* ---- what is typed, said in words beside it ---- */
+
+class InWords {
+  constructor(part) {
+    this.url = part.dataset.wordsUrl;
+    this.form = part.closest("form");
+    this.place = document.querySelector("[data-words]");
+    this.asked = 0;
+    this.form.addEventListener("input", () => this.later());
+    this.form.addEventListener("change", () => this.later());
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), 600);
+  }
+
+  async ask() {
+    const mine = ++this.asked;
+    try {
+      const response = await fetch(this.url, { method: "POST", body: new FormData(this.form), credentials: "same-origin", redirect: "manual" });
+      if (!response.ok) return;
+      const words = await response.text();
+      if (mine === this.asked) this.place.innerHTML = words; // our own page's words, escaped by its template
+    } catch {
+      // What is typed stays, and the button "Show in words" asks again.
+    }
+  }
+}
+
+document.querySelectorAll("[data-words-url]").forEach((part) => new InWords(part));
