@@ -28,6 +28,7 @@ DESK = frozenset({Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.DIRECTOR})
 MAY_KNOW = frozenset({Role.SAFEGUARDING_LEAD, Role.DIRECTOR})
 """Who is told that something restricted is late, though they may not open it."""
 SPHERES = (Sphere.DECISIONS, Sphere.PATHWAYS)
+OF_CASE = ("case__person_supported", "case__version", "case__team")
 MOST_ON_DESK = 300
 """Rows read at most, soonest due first: a desk with more is a list, and the tracker is that list."""
 
@@ -100,7 +101,7 @@ def _weighed(rows: Sequence[Obligation], at: datetime) -> list[OnDesk]:
     incidents = Incident.objects.in_bulk(stories)
     at_risk = {pk: one.still_at_risk for pk, one in incidents.items()} | _triaged(stories)
     owed = CaseObligation.objects.filter(pk__in=[row.subject_id for row in rows if Sphere.PATHWAYS.holds(row.kind)])
-    cases = {one.pk: one for one in owed.select_related("case__person_supported", "case__version", "case__team")}
+    cases = {one.pk: one for one in owed.select_related(*OF_CASE).prefetch_related("case__moves__to_version")}
     told = _told(rows)
     found = []
     for row in rows:
