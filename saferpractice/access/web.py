@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from saferpractice.access.models import Person
 from saferpractice.design.forms import Form
@@ -47,3 +48,14 @@ def attempt(form: forms.BaseForm, do: Callable[[], T]) -> T | None:
 def status_of(form: Form) -> int:
     """The status of the page that shows ``form`` again: 409 when what it holds differs from what is on record."""
     return 409 if form.sent_before is not None else 200
+
+
+def back_to(request: HttpRequest, address: str, *, otherwise: str) -> str:
+    """``address`` when it is a page of this site, as a form leads back to where it was opened; else ``otherwise``.
+
+    An address that somebody else put into a link must not lead away from here.
+    """
+    here = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, allowed_hosts=None, require_https=request.is_secure()
+    )
+    return address if here else otherwise

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
+from saferpractice.access.models import Person, Service
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.rules import (
     LONGEST_HOURS,
@@ -41,6 +44,30 @@ class GoBackForm(forms.Form):
     """Go back to the chain that would hold without a decision."""
 
     reason = forms.TextField("Why?", max_length=300, required_message="Say why, so that the next administrator knows")
+
+
+class CoverForm(forms.Form):
+    """Put a director on call."""
+
+    person = forms.RecordField(
+        "Which director?", label_from=lambda person: person.name, required_message="Choose who is on call"
+    )
+    service = forms.RecordField(
+        "For which service?", label_from=lambda service: service.name, empty="Every service", required=False
+    )
+    from_at = forms.LocalDateTimeField("From when?", noun="when it begins")
+    until_at = forms.LocalDateTimeField("Until when?", noun="when it ends")
+
+    def __init__(self, *args: Any, people: QuerySet[Person], services: QuerySet[Service], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+
+class OffCallForm(forms.Form):
+    """Take an entry off the rota."""
+
+    reason = forms.TextField("Why?", max_length=300, required_message="Say why, so that whoever looks next knows")
 
 
 def _told(label: str, *, required: bool) -> forms.ManyChoicesField:

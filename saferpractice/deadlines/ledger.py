@@ -28,6 +28,7 @@ from saferpractice.deadlines.rules import (
     due_at,
     next_escalation_at,
 )
+from saferpractice.deadlines.rules import due_at as due_after
 from saferpractice.trail.operations import must_be_in_operation
 
 
@@ -122,16 +123,21 @@ def open_with_due(
     story_id: UUID | None,
     restricted: bool,
     chain: EscalationChain,
+    timescale: Timescale | None = None,
 ) -> Obligation:
     """Open an obligation whose moments somebody else worked out, such as a pathway. Call inside an operation.
 
     A deadline before the opening (something written down late) is due as soon as it is opened: late from the start.
     The clock is a local standard and ``chain`` says who is told when it is late; the rest is as in
-    ``open_obligation``.
+    ``open_obligation``. ``timescale`` is kept where it leads from the opening to the deadline, so that a day off that
+    is added later moves it like any other.
     """
+    calendar = calendar_for(provider_id)
+    counts = timescale is not None and due_after(opened_at, timescale, calendar) == due_at
     return _opened(
         subject,
-        calendar_for(provider_id),
+        calendar,
+        timescale=timescale.as_data() if timescale is not None and counts else {},
         provider_id=provider_id,
         team=team,
         story_id=story_id,
@@ -162,16 +168,18 @@ def _opened(subject: models.Model, calendar: Calendar, **columns: Any) -> Obliga
 def bring_forward(*, subject: models.Model, kind: str, due_at: datetime) -> int:
     """Make the open obligations of ``kind`` about ``subject`` due at ``due_at`` where that is sooner; how many.
 
-    Never later: nothing that is due gets more time because of what was written afterwards. Call inside an operation.
+    Never later: nothing that is due gets more time because of what was written afterwards. From then on it is due at
+    that moment, and days off do not move it. Call inside an operation.
     """
     must_be_in_operation()
     moved = 0
     for obligation in Obligation.objects.open().filter(subject_id=subject.pk, kind=kind, due_at__gt=due_at):
         obligation.due_at = max(due_at, obligation.opened_at)
+        obligation.timescale = {}
         calendar = calendar_for(obligation.provider_id)
         sooner = first_escalation_at(obligation.opened_at, obligation.due_at, calendar)
         obligation.next_escalation_at = sooner if obligation.escalated_level < 0 else obligation.next_escalation_at
-        obligation.save(update_fields=["due_at", "next_escalation_at"])
+        obligation.save(update_fields=["due_at", "timescale", "next_escalation_at"])
         moved += 1
     return moved
 

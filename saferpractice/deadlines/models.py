@@ -125,6 +125,21 @@ class Escalation(Row):
         return f"level {self.level} of {self.obligation}"
 
 
+class EscalationSeen(Row):
+    """Somebody who was told by an escalation has seen it on their page: it is not shown to them any more."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    escalation = models.ForeignKey(Escalation, models.PROTECT, related_name="seen")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["escalation", "person"], name="escalation_seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.escalation} seen by {self.person}"
+
+
 class OutboxMessage(Row):
     """A message to leave the system, written in the transaction that caused it; the worker sends it.
 
@@ -225,3 +240,41 @@ class ChainDecision(Decided):
 
     def __str__(self) -> str:
         return f"chain of {self.service or self.provider}"
+
+
+class DirectorCovers(models.QuerySet["DirectorCover"]):
+    """Named reads of who is on call."""
+
+    def standing(self, provider_id: UUID) -> DirectorCovers:
+        """The provider's entries that hold: added, and not taken away since."""
+        return self.filter(provider_id=provider_id, taken_away=False, replaced_by__isnull=True)
+
+
+class DirectorCover(Decided):
+    """Which director is on call, from when until when, in a service or (``service`` None) everywhere.
+
+    Rows are added, never changed: one with ``taken_away`` True says that the one it ``replaces`` does not hold.
+    """
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    taken_away = models.BooleanField(default=False)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    reason = models.CharField(max_length=300, blank=True)
+
+    objects = DirectorCovers.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(until_at__gt=models.F("from_at")), name="director_cover_has_length"),
+            models.CheckConstraint(
+                condition=Q(taken_away=False) | Q(replaces__isnull=False), name="director_cover_was_there"
+            ),
+        ]
+        indexes = [models.Index(fields=["provider", "until_at"], name="director_cover_until")]
+
+    def __str__(self) -> str:
+        return f"{self.person} on call from {self.from_at:%Y-%m-%d %H:%M}"

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from saferpractice.access.models import Service, Team
 from saferpractice.access.rules import Role
-from saferpractice.deadlines.models import ChainDecision, MovedDeadline, NonWorkingDay, Obligation
+from saferpractice.deadlines.models import ChainDecision, DirectorCover, MovedDeadline, NonWorkingDay, Obligation
 from saferpractice.deadlines.queries import Chain, Gap, Move
 from saferpractice.deadlines.rules import OWNER, EscalationStep, day_label, due_label, hours_of, local_time_label
 from saferpractice.design.words import tag_colour
@@ -22,6 +22,7 @@ WORK = {
     "findings": "An answer to a finding",
     "changes": "A change, an action or its proof",
     "assurance": "A check of impact",
+    "pathways": "Something a pathway asks for",
 }
 """What kind of work it is, by the room of its kind: an administrator is not told about which incident."""
 
@@ -181,3 +182,42 @@ def _steps_words(steps: Any) -> str:
 def place_words(service: Service | None) -> str:
     """Where a chain holds."""
     return service.name if service else "All services that have no chain of their own"
+
+
+def rota_rows(covers: Iterable[DirectorCover], at: datetime) -> list[list[Any]]:
+    """Rows of who is on call: who, where, from when until when, and the way to take them off."""
+    link = Markup('<a href="{}">Take off<span class="nhsuk-u-visually-hidden"> {}, {}</span></a>')
+    now = Markup('{} <strong class="nhsuk-tag nhsuk-tag--{}">On call now</strong>')
+    rows: list[list[Any]] = []
+    for one in covers:
+        holds = one.from_at <= at < one.until_at
+        begins = local_time_label(one.from_at)
+        rows.append(
+            [
+                now.format(one.person.name, tag_colour("good")) if holds else one.person.name,
+                place_of(one),
+                begins,
+                local_time_label(one.until_at),
+                link.format(reverse("deadlines:off_call", args=[one.pk]), one.person.name, begins),
+            ]
+        )
+    return rows
+
+
+def rota_record_rows(covers: Iterable[DirectorCover]) -> list[list[Any]]:
+    """Rows of everything decided about who is on call."""
+    return [
+        [
+            local_time_label(one.decided_at),
+            f"{one.person.name} {'taken off call' if one.taken_away else 'put on call'}, {place_of(one)}, "
+            f"{local_time_label(one.from_at)} to {local_time_label(one.until_at)}",
+            one.decided_by_name,
+            one.reason or None,
+        ]
+        for one in covers
+    ]
+
+
+def place_of(cover: DirectorCover) -> str:
+    """Where somebody is on call, in words."""
+    return cover.service.name if cover.service else "Every service"

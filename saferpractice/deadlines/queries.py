@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from saferpractice.access.models import Person, Provider, RoleAssignment, Service, Team
 from saferpractice.access.rules import Place, Role
 from saferpractice.deadlines import ledger
-from saferpractice.deadlines.models import ChainDecision, MovedDeadline, NonWorkingDay, Obligation
+from saferpractice.deadlines.models import ChainDecision, DirectorCover, MovedDeadline, NonWorkingDay, Obligation
 from saferpractice.deadlines.recipients import decisions_of
 from saferpractice.deadlines.rules import (
     COUNTS_WORKING_TIME,
@@ -183,3 +185,32 @@ def default_is_set(provider: Provider) -> bool:
 def chain_to_change(provider: Provider, service: Service | None, role: Role | None) -> ChainFound:
     """The chain that holds for this place and role now: what the page to change it begins with."""
     return chain_in_force(decisions_of(provider.pk), service.pk if service else None, role or "")
+
+
+def directors_of(by: Person, at: datetime) -> QuerySet[Person]:
+    """Everybody who can sign in and holds the director role somewhere at the provider of ``by``, by name."""
+    held = RoleAssignment.objects.filter(provider_id=by.provider_id, role=Role.DIRECTOR).current(at)
+    return Person.objects.filter(pk__in=held.values("person_id"), is_active=True).order_by("name")
+
+
+def services_of(by: Person) -> QuerySet[Service]:
+    """The services of the provider of ``by``, by name."""
+    return Service.objects.filter(provider_id=by.provider_id).order_by("name")
+
+
+def rota_of(by: Person, at: datetime) -> list[DirectorCover]:
+    """Who is on call now or later at the provider of ``by``, soonest first."""
+    found = DirectorCover.objects.standing(by.provider_id).filter(until_at__gt=at)
+    return list(found.select_related("person", "service").order_by("from_at", "pk"))
+
+
+def cover_to_end(by: Person, at: datetime, cover_id: UUID) -> DirectorCover | None:
+    """One entry of the rota that still holds, or None."""
+    found = DirectorCover.objects.standing(by.provider_id).filter(pk=cover_id, until_at__gt=at)
+    return found.select_related("person", "service", "provider").first()
+
+
+def rota_record(by: Person, most: int = 50) -> list[DirectorCover]:
+    """Everything decided about who is on call at the provider of ``by``, newest first."""
+    found = DirectorCover.objects.filter(provider_id=by.provider_id).select_related("person", "service")
+    return list(found.order_by("-decided_at", "-pk")[:most])

@@ -12,15 +12,17 @@ import structlog
 
 from saferpractice.access.models import Person, Team
 from saferpractice.access.rules import Place, Role
-from saferpractice.deadlines.models import ChainDecision, Obligation
+from saferpractice.deadlines.models import ChainDecision, DirectorCover, Obligation
 from saferpractice.deadlines.rules import (
     OWNER,
     ChainFound,
     ChainSet,
+    Cover,
     EscalationChain,
     EscalationStep,
     chain_in_force,
     may_hear,
+    on_call,
     standing_in,
 )
 
@@ -85,6 +87,19 @@ class Matter:
         people = (person for role in heard for person in Person.objects.holding(role, place, self.at))
         return [person for person in people if person.pk not in self.hidden]
 
+    def called(self, role: str) -> list[Person]:
+        """Everybody who is told when late work goes up to ``role``: of the directors, those who are on call.
+
+        Where nobody is on call, or whoever is holds the role no longer or must not hear of it, every director is.
+        """
+        holding = self.holding([role])
+        if role != Role.DIRECTOR:
+            return holding
+        rows = DirectorCover.objects.standing(self.provider_id).filter(until_at__gt=self.at)
+        covers = [Cover(row.person_id, row.service_id, row.from_at, row.until_at) for row in rows]
+        whose = on_call(covers, self.team.service_id if self.team else None, self.at)
+        return [person for person in holding if person.pk in whose] or holding
+
     def next_after(self, role: str) -> tuple[tuple[str, ...], ...]:
         """Who is told when nobody holds ``role``, in order: what is above its level, or above level 1."""
         chain = chain_for(self.provider_id, self.team.service_id if self.team else None, role).chain
@@ -111,7 +126,7 @@ def recipients_of(obligation: Obligation, step: EscalationStep, chain: Escalatio
     matter, found = Matter.of(obligation, at), Recipients()
     for name in step.to_roles:
         owes = name == OWNER
-        if found.add(answering(obligation, matter) if owes else matter.holding([name])):
+        if found.add(answering(obligation, matter) if owes else matter.called(name)):
             continue
         role = obligation.role if owes else name
         gap = Role(role).label.lower() if role else "its owner"
@@ -130,7 +145,7 @@ def answering(obligation: Obligation, matter: Matter) -> list[Person]:
 
 def _add_first(found: Recipients, matter: Matter, groups: Iterable[Iterable[str]]) -> None:
     """Tell the first of ``groups`` that has anybody."""
-    any(found.add(matter.holding(roles)) for roles in groups)
+    any(found.add(person for role in roles for person in matter.called(role)) for roles in groups)
 
 
 def holders_or_next(role: Role, matter: Matter) -> Recipients:

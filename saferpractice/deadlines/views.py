@@ -11,26 +11,39 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from saferpractice.access.models import Person, Service
-from saferpractice.access.permissions import can_manage_people
+from saferpractice.access.permissions import allowed, can_manage_people
 from saferpractice.access.queries import service_of
 from saferpractice.access.rules import REPORTS, Role
 from saferpractice.access.web import attempt, person_of
 from saferpractice.config import clock
 from saferpractice.deadlines import operations, presenters
-from saferpractice.deadlines.forms import ChainForm, DayOffForm, GoBackForm, WorkedAgainForm
+from saferpractice.deadlines.forms import (
+    ChainForm,
+    CoverForm,
+    DayOffForm,
+    GoBackForm,
+    OffCallForm,
+    WorkedAgainForm,
+)
 from saferpractice.deadlines.ledger import calendar_for
+from saferpractice.deadlines.permissions import can_see_cover, check_can_arrange_cover
 from saferpractice.deadlines.queries import (
     chain_decisions,
     chain_to_change,
     chains_of,
+    cover_to_end,
     days_off_record,
     default_is_set,
+    directors_of,
     gaps_of,
     moves_of,
     moves_with,
     moves_without,
     own_day_off,
     own_days_off,
+    rota_of,
+    rota_record,
+    services_of,
 )
 from saferpractice.deadlines.rules import BOUNDS, coming_bank_holidays, day_label, day_off_problem, local_day
 
@@ -216,3 +229,51 @@ def go_back(request: HttpRequest) -> HttpResponse:
             return redirect("deadlines:who_is_told")
     context = {"form": form, "place": presenters.place_words(service), "label": presenters.whose_words(role or "")}
     return render(request, "deadlines/go_back.html", context)
+
+
+def _arranger(request: HttpRequest, at: datetime) -> Person:
+    by = person_of(request)
+    if not can_see_cover(by, at):
+        raise Http404
+    return by
+
+
+@get_or_post
+def on_call(request: HttpRequest) -> HttpResponse:
+    """Which director is on call, now and later; and putting one on call."""
+    at = clock.now()
+    by = _arranger(request, at)
+    form = CoverForm(request.POST or None, people=directors_of(by, at), services=services_of(by))
+    if request.method == "POST" and form.is_valid():
+        done = attempt(form, lambda: operations.add_cover(by=by, at=at, provider=by.provider, **form.cleaned_data))
+        if done is not None:
+            messages.success(request, f"{done.person.name} is on the rota.")
+            return redirect("deadlines:on_call")
+    context = {
+        "form": form,
+        "rows": presenters.rota_rows(rota_of(by, at), at),
+        "record": presenters.rota_record_rows(rota_record(by)),
+        "administers": can_manage_people(by, at),
+    }
+    return render(request, "deadlines/on_call.html", context)
+
+
+@get_or_post
+def off_call(request: HttpRequest, cover_id: UUID) -> HttpResponse:
+    """Take an entry off the rota, and say why."""
+    at = clock.now()
+    by = _arranger(request, at)
+    cover = cover_to_end(by, at, cover_id)
+    if cover is None:
+        raise Http404
+    if not allowed(check_can_arrange_cover, by=by, at=at, provider_id=by.provider_id, service=cover.service)[0]:
+        raise Http404
+    form = OffCallForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        done = attempt(form, lambda: operations.take_cover_away(by=by, at=at, cover=cover, reason=reason))
+        if done is not None:
+            messages.success(request, f"{cover.person.name} is not on call then any more.")
+            return redirect("deadlines:on_call")
+    context = {"form": form, "cover": cover, "place": presenters.place_of(cover)}
+    return render(request, "deadlines/off_call.html", context)

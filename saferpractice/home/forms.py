@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from django.http import QueryDict
 
 from saferpractice.access.models import Person, Team
 from saferpractice.design import forms
-from saferpractice.home.queries import TrackerFilter
+from saferpractice.home.queries import DeskFilter, TrackerFilter
 from saferpractice.home.rules import Sort, Sphere, Which
 
 
@@ -79,6 +80,40 @@ class SaveViewForm(forms.Form):
 
     name = forms.TextField("Name this view", max_length=80, required_message="Enter a name for this view")
     query = forms.HiddenField(required=False)
+
+
+class DeskForm(forms.Form):
+    """What the duty desk shows. Anything odd in the address is ignored, never an error."""
+
+    mark_optional = False
+    team = forms.RecordField(
+        "Team", label_from=lambda team: f"{team.name}, {team.service.name}", empty="All teams", required=False
+    )
+    what = forms.SelectField(
+        "What",
+        choices=[(s.value, s.label) for s in (Sphere.DECISIONS, Sphere.PATHWAYS)],
+        empty="Everything",
+        required=False,
+    )
+    escalated = forms.TickField("Only what is escalated", required=False)
+
+    def __init__(self, data: Mapping[str, Any], *args: Any, teams: QuerySet[Team], **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+
+    def wanted(self) -> DeskFilter:
+        """The filter, with everything shown wherever an answer cannot be used."""
+        self.is_valid()
+        data = self.cleaned_data
+        return DeskFilter(
+            team_id=_pk(data.get("team")),
+            sphere=Sphere(data["what"]) if data.get("what") else None,
+            escalated=bool(data.get("escalated")),
+        )
+
+    def query(self) -> str:
+        """The filter as it stands in an address: nothing else that somebody wrote there."""
+        return urlencode({name: self.data[name][:100] for name in self.fields if self.data.get(name)})
 
 
 class IncidentsForm(forms.Form):

@@ -30,6 +30,27 @@ class PersonSupported(Row):
         return self.reference
 
 
+class ContactPreference(Decided):
+    """How a person wants to be reached, in order, as somebody wrote it down. Never changed; a later row stands instead.
+
+    ``ways_encrypted`` holds the list (method, number or address, what to mind), bound to this row: it is on the page
+    of the person's own case, and never in a list, an e-mail or an export. It holds from ``from_on``, a London day.
+    """
+
+    person_supported = models.ForeignKey(PersonSupported, models.PROTECT, related_name="contact_preferences")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    ways_encrypted = models.TextField()
+    from_on = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_supported", "-from_on", "-decided_at"], name="contact_preference_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"how {self.person_supported} wants to be reached"
+
+
 class Incidents(models.QuerySet["Incident"]):
     """Named reads of incidents. ``visible_to`` is the only way to reach one from a page."""
 

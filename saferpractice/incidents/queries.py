@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,6 +11,7 @@ from django.db.models import Q, QuerySet
 from saferpractice.access.models import Person
 from saferpractice.config import encryption
 from saferpractice.incidents.models import (
+    ContactPreference,
     Correction,
     Incident,
     Incidents,
@@ -18,6 +20,7 @@ from saferpractice.incidents.models import (
     PersonSupported,
     Withdrawal,
 )
+from saferpractice.incidents.rules import ContactMethod, Way
 from saferpractice.trail.rules import NAME_WITHHELD
 
 
@@ -75,6 +78,34 @@ def name_of(incident: Incident) -> str:
 def name_context(person: PersonSupported) -> str:
     """What a person's encrypted name is bound to: it cannot be read out of another row."""
     return f"incidents.personsupported:{person.pk}"
+
+
+def preference_in_force(person: PersonSupported, on: date) -> ContactPreference | None:
+    """The newest of what was written down about how ``person`` wants to be reached, of what holds by the day ``on``."""
+    found = ContactPreference.objects.filter(person_supported=person, from_on__lte=on)
+    return found.order_by("-from_on", "-decided_at", "-pk").first()
+
+
+def preferences_of(person: PersonSupported) -> list[ContactPreference]:
+    """Everything written down about how ``person`` wants to be reached, newest first."""
+    return list(ContactPreference.objects.filter(person_supported=person).order_by("-decided_at", "-pk"))
+
+
+def ways_of(preference: ContactPreference | None) -> list[Way]:
+    """The ways, decrypted, in the order in which the person prefers them; none where nothing was written down.
+
+    Raises:
+        CannotDecrypt: the row was changed, or its secret is gone.
+    """
+    if preference is None:
+        return []
+    listed = json.loads(encryption.decrypt(preference.ways_encrypted, ways_context(preference)))
+    return [Way(ContactMethod(one["method"]), one["detail"], one["note"]) for one in listed]
+
+
+def ways_context(preference: ContactPreference) -> str:
+    """What an encrypted list of ways is bound to: it cannot be read out of another row."""
+    return f"incidents.contactpreference:{preference.pk}"
 
 
 def reports_of(person: Person) -> Incidents:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -148,3 +148,55 @@ class Line(StrEnum):
             "changed": "What was changed",
             "worked": "Did it work?",
         }[self.value]
+
+
+class ContactMethod(StrEnum):
+    """A way to reach somebody. Closed, so that what a person prefers and what was tried can be set side by side."""
+
+    PHONE = "phone"
+    TEXT = "text"
+    VISIT = "visit"
+    EMAIL = "email"
+    LETTER = "letter"
+    THROUGH_OTHERS = "through-others"
+
+    @property
+    def label(self) -> str:
+        """The way in words."""
+        return {
+            "phone": "Phone call",
+            "text": "Text message",
+            "visit": "Visit",
+            "email": "E-mail",
+            "letter": "Letter",
+            "through-others": "Through somebody they chose",
+        }[self.value]
+
+
+MOST_WAYS = 5
+LONGEST_DETAIL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which a person wants to be reached: the method, the number or address, and what to mind."""
+
+    method: ContactMethod
+    detail: str = ""
+    note: str = ""
+
+
+def problems_of_ways(ways: Sequence[Way], from_on: date, today: date) -> dict[str, str]:
+    """What keeps a list of ways from standing: "detail_2", "from_on" or "" to a sentence saying what to do."""
+    found: dict[str, str] = {}
+    if len(ways) > MOST_WAYS:
+        found[""] = f"Write down {MOST_WAYS} ways at most, the best ones."
+    for number, way in enumerate(ways, start=1):
+        for name, text in (("detail", way.detail), ("note", way.note)):
+            if len(text) > LONGEST_DETAIL:
+                found[f"{name}_{number}"] = f"Shorten this to {LONGEST_DETAIL} characters."
+        if way in ways[: number - 1]:
+            found[f"method_{number}"] = "This way stands above already. Change it, or take it out."
+    if from_on < today:
+        found["from_on"] = "Enter today or a later day: what held before stays as it was."
+    return found

@@ -114,6 +114,17 @@ def check_can_write(*, by: By, at: datetime, case: PathwayCase, kind: RecordKind
     check_has_role(by=by, at=at, place=case.team.place, among=among, to_do=f"write down “{kind.label}”")
 
 
+def check_can_write_down_ways(*, by: By, at: datetime, case: PathwayCase) -> None:
+    """Refuse unless ``by`` may open ``case`` and works in or for its team.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_can_see_case(by=by, at=at, case=case)
+    to_do = "write down how the person wants to be reached"
+    check_has_role(by=by, at=at, place=case.team.place, among=WORKS_ON_CASES, to_do=to_do)
+
+
 def check_can_close(*, by: By, at: datetime, case: PathwayCase) -> None:
     """Refuse unless ``by`` may open ``case`` and is its duty manager, safeguarding lead or director.
 

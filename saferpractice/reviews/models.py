@@ -27,7 +27,8 @@ class Review(Decided):
     """One review of one incident. Open until a ``ReviewCompletion`` exists; what is missing is computed.
 
     A later tier decision opens a further review, which builds on this one. ``due_at`` counts from the tier
-    decision, so that opening late gives no more time.
+    decision, so that opening late gives no more time. It is the moment said at opening: a day off that is added later
+    moves the review's ``Obligation``, and that is what pages show and what is escalated.
     """
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="reviews")
@@ -50,7 +51,7 @@ class RequiredDocument(Row):
     """A document this review must have before it can be completed (R12), fixed when the review opened.
 
     ``kind`` is from the list "required-documents" as it stood on that day; a later edit of the list changes the
-    next review, not this one.
+    next review, not this one. ``due_at`` is the moment said then; its ``Obligation`` holds the one that counts now.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="required_documents")

@@ -77,11 +77,14 @@ def text_of(name: str) -> str | None:
 
 
 def weight(text: str) -> int:
-    """Lines that do something: not blank, not only a comment, and no docstring, whose share says nothing."""
+    """Lines that do something: not blank, not only a comment, no docstring, no import and no list of exports.
+
+    The share of docstrings says nothing, and a file split into a folder of the same name must not ask for tests.
+    """
     told = {
         line
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        if isinstance(node, ast.stmt) and _says_nothing(node)
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
     }
     return sum(
@@ -89,6 +92,13 @@ def weight(text: str) -> int:
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip() and not line.strip().startswith("#") and number not in told
     )
+
+
+def _says_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets)
+    docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Import | ast.ImportFrom) or (docstring and isinstance(node.value.value, str))  # type: ignore[union-attr]
 
 
 def functions(module: Module) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:

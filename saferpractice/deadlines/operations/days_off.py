@@ -10,6 +10,7 @@ from saferpractice.access.models import Person, Provider
 from saferpractice.access.permissions import check_can_manage_people
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import MovedDeadline, NonWorkingDay
+from saferpractice.deadlines.operations.escalating import mail_words
 from saferpractice.deadlines.queries import Move, moves_with, moves_without
 from saferpractice.deadlines.recipients import Matter, answering
 from saferpractice.deadlines.rules import day_label, day_off_problem, due_label, local_day
@@ -118,7 +119,7 @@ def _move(by: By, at: datetime, moves: list[Move], because: NonWorkingDay) -> No
         for person in answering(move.obligation, Matter.of(move.obligation, at)):
             owed.setdefault(person, []).append(move)
     for person, theirs in owed.items():
-        lines = [f"{one.obligation.title}: now {due_label(one.now)}, was {due_label(one.was)}" for one in theirs]
+        lines = [f"{mail_words(one.obligation)}: now {due_label(one.now)}, was {due_label(one.was)}" for one in theirs]
         ledger.tell(
             to=person,
             key=f"day-off:{because.pk}",

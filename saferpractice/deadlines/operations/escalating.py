@@ -32,6 +32,12 @@ IN_MAIL = {
 """What an e-mail says of work whose title holds words somebody typed or names whom it is about: mail is not a safe
 place for either."""
 
+
+def mail_words(obligation: Obligation) -> str:
+    """What an e-mail says must be done: the title, where it names nobody and holds nothing that somebody typed."""
+    return IN_MAIL.get(obligation.kind, obligation.title)
+
+
 REMINDER = 0
 """The level of the reminder that comes before the deadline; levels from 1 up come after it."""
 
@@ -103,7 +109,7 @@ def _reminder(obligation: Obligation, chain: EscalationChain, at: datetime) -> R
 
 def _raise(obligation: Obligation, level: int, told: Recipients, at: datetime) -> Raised:
     escalation = Escalation.objects.create(obligation=obligation, level=level, at=at, due_at=obligation.due_at)
-    late, what = lateness(obligation.due_at, at), IN_MAIL.get(obligation.kind, obligation.title)
+    late, what = lateness(obligation.due_at, at), mail_words(obligation)
     key = f"escalation:{escalation.pk}"
     for person in told.people.values():
         ledger.tell(

@@ -54,6 +54,13 @@ from saferpractice.deadlines.rules.local_time import (
     utc,
 )
 from saferpractice.deadlines.rules.obligations import ObligationState, Standing, late_from, lateness, standing, state
+from saferpractice.deadlines.rules.on_call import (
+    FURTHEST_COVER,
+    LONGEST_COVER,
+    Cover,
+    cover_problems,
+    on_call,
+)
 from saferpractice.deadlines.rules.timescales import (
     LARGEST_AMOUNT,
     ClockKind,
@@ -74,8 +81,10 @@ __all__ = [
     "COUNTS_WORKING_TIME",
     "DEFAULT_CHAIN",
     "ENGLAND",
+    "FURTHEST_COVER",
     "LARGEST_AMOUNT",
     "LONDON",
+    "LONGEST_COVER",
     "LONGEST_HOURS",
     "MAY_BE_TOLD",
     "MOST_LEVELS",
@@ -87,6 +96,7 @@ __all__ = [
     "ChainFound",
     "ChainSet",
     "ClockKind",
+    "Cover",
     "EscalationChain",
     "EscalationError",
     "EscalationStep",
@@ -105,6 +115,7 @@ __all__ = [
     "chain_problems",
     "clock_hours",
     "coming_bank_holidays",
+    "cover_problems",
     "day_label",
     "day_off_problem",
     "days_between",
@@ -127,6 +138,7 @@ __all__ = [
     "make_chain",
     "may_hear",
     "next_escalation_at",
+    "on_call",
     "on_date",
     "resolve_local",
     "roles_of",

@@ -20,6 +20,7 @@ from saferpractice.pathways.forms.deciding import (
     TakeBackForm,
 )
 from saferpractice.pathways.forms.drafting import DraftForm
+from saferpractice.pathways.forms.reaching import WaysForm
 from saferpractice.pathways.forms.replaying import ReplayFilterForm, ReplayForm
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "SendBackForm",
     "TakeBackForm",
     "ValuesForm",
+    "WaysForm",
     "initial_of",
 ]

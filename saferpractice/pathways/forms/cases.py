@@ -12,6 +12,7 @@ from django.forms import Field
 from saferpractice.access.models import Team
 from saferpractice.access.rules import Role
 from saferpractice.design import forms
+from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.models import PathwayVersion
 from saferpractice.pathways.rules.definition import Definition, LocalValue, RecordField, RecordKind
 from saferpractice.pathways.rules.timeline import lacking
@@ -139,6 +140,10 @@ class RecordForm(forms.Form):
         """What was filled in, by the codes of the fields."""
         return {part.id: self.cleaned_data.get(part.id) for part in self.kind.fields}
 
+    def few(self) -> tuple[str, ...]:
+        """The fields without which the record does not count; a page in a hurry folds the others away."""
+        return tuple(code for code, _ in self.kind.needed)
+
     def say_what_lacks(self) -> bool:
         """Put a sentence beside each field the record does not count without; whether there was one."""
         missing = lacking(self.kind, self.values())
@@ -206,6 +211,8 @@ def _field(definition: Definition, part: RecordField, others: list[tuple[str, st
             )
         case "choice" | "level":
             return forms.ChoiceField(part.label, choices=options, **asked)
+        case "contact-method":
+            return forms.ChoiceField(part.label, choices=[(way.value, way.label) for way in ContactMethod], **asked)
         case "choices":
             return forms.ManyChoicesField(part.label, choices=options, **asked)
         case "yes-no":

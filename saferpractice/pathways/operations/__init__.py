@@ -11,6 +11,9 @@ from saferpractice.pathways.operations.cases import (
     send_record,
     write_record,
 )
+from saferpractice.pathways.operations.contact import (
+    write_down_ways,
+)
 from saferpractice.pathways.operations.drafting import (
     begin_draft,
     change_draft,
@@ -75,5 +78,6 @@ __all__ = [
     "stop_replay",
     "take_back",
     "take_live",
+    "write_down_ways",
     "write_record",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
+from saferpractice.deadlines.rules import Timescale
 from saferpractice.pathways import following
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
 from saferpractice.pathways.queries import (
@@ -17,10 +18,11 @@ from saferpractice.pathways.queries import (
     values_of,
     worked_by,
 )
-from saferpractice.pathways.rules.definition import Value
+from saferpractice.pathways.rules.definition import Value, span_of
 from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
 from saferpractice.pathways.rules.pairing import Thing, paired
+from saferpractice.pathways.rules.spans import field_named
 from saferpractice.pathways.rules.state import Owed
 
 KIND = "pathways.owed"
@@ -102,8 +104,16 @@ def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
         story_id=case.incident_id,
         restricted=case.incident is not None and case.incident.restricted,
         chain=chain_of(owed.obligation, _values(case)),
+        timescale=_timescale(owed, _values(case)),
     )
     return row
+
+
+def _timescale(owed: Owed, values: dict[str, Value]) -> Timescale | None:
+    """How long it has, where that counts from its opening: not for a repeat, nor for a moment somebody wrote down."""
+    if owed.occurrence > 1 or field_named(owed.obligation.within) is not None:
+        return None
+    return span_of(owed.obligation.within, values)
 
 
 def _values(case: PathwayCase) -> dict[str, Value]:

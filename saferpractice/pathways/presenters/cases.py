@@ -18,7 +18,7 @@ from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase
 from saferpractice.pathways.permissions import check_can_write
 from saferpractice.pathways.presenters.shared import MEANING, tag
 from saferpractice.pathways.queries import cases_seen, in_use, kinds_to_write, worked_by
-from saferpractice.pathways.rules.definition import RecordKind
+from saferpractice.pathways.rules.definition import Obligation, RecordKind
 from saferpractice.pathways.rules.state import Owed, PathwayState
 
 CASES_HEADER = ["Person", "Pathway", "Version", "Team", "Opened", "State"]
@@ -81,6 +81,15 @@ def to_write(case: PathwayCase, person: Person, at: datetime) -> list[ToWrite]:
         may, why_not = allowed(check_can_write, by=person, at=at, case=case, kind=kind)
         found.append(ToWrite(kind, reverse("pathways:write", args=[case.pk, kind.id]), may, why_not))
     return found
+
+
+def form_to_meet(case: PathwayCase, asked: Obligation, person: Person, at: datetime) -> str | None:
+    """The address of the form that meets what is asked: the first record that ``person`` may make; None when none."""
+    definition, roles = worked_by(case).definition, person.roles(case.team.place, at)
+    for way in asked.met_by:
+        if roles & frozenset(map(Role, definition.kinds[way.record].made_by)):
+            return reverse("pathways:write", args=[case.pk, way.record])
+    return None
 
 
 def owed_shown(state: PathwayState, case: PathwayCase) -> list[dict[str, Any]]:

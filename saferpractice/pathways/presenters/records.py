@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
+from saferpractice.access.models import Person
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.rules import local_time_label
-from saferpractice.pathways.models import PathwayCase, PathwayRecord
-from saferpractice.pathways.queries import Worked
+from saferpractice.incidents.rules import ContactMethod
+from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
+from saferpractice.pathways.queries import Worked, worked_by
 from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
 from saferpractice.pathways.rules.state import PathwayState
 from saferpractice.pathways.rules.values import read_values
+
+CONSULTED = (Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.SUPERVISOR, Role.DIRECTOR)
+"""Roles that a field of type role offers, in the order in which a person's own is taken."""
+
+
+def known_of(
+    kind: RecordKind, case: PathwayCase, owed: CaseObligation | None, person: Person, at: datetime
+) -> dict[str, Any]:
+    """What a new record of ``kind`` begins with because it is known: whoever writes it and is consulted, and the record
+    that is answered where one is owed for each."""
+    roles = person.roles(case.team.place, at)
+    own = next((role.value for role in CONSULTED if role in roles), None)
+    found: dict[str, Any] = {part.id: own for part in kind.fields if part.type == "role" and own}
+    asked = worked_by(case).definition.owed.get(owed.code) if owed else None
+    for way in asked.met_by if asked else ():
+        if owed and way.about and way.record == kind.id:
+            found[way.about] = owed.because[0]
+    return found
 
 
 def timeline(
@@ -98,6 +119,8 @@ def _in_words(definition: Definition, part: RecordField, value: Any, records: di
             return "; ".join(options.get(code, code) for code in value)
         case "choice" | "level":
             return str(options.get(value, value))
+        case "contact-method":
+            return ContactMethod(value).label if value in set(ContactMethod) else str(value)
         case "yes-no":
             return str(value).capitalize()
         case "role":

@@ -35,6 +35,7 @@ from saferpractice.pathways.queries.practice import (
 from saferpractice.pathways.queries.records import (
     OwedRow,
     kinds_to_write,
+    owed_on,
     owed_rows,
     record_of,
     record_on,
@@ -118,6 +119,7 @@ __all__ = [
     "obligation_of",
     "order_of",
     "out_of_reach",
+    "owed_on",
     "owed_rows",
     "parts_waiting",
     "person_known",

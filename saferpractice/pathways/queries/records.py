@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from saferpractice.pathways.queries.practice import Worked, definition_of_versio
 from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.rules.engine import assess
 from saferpractice.pathways.rules.moving import Move, from_data
-from saferpractice.pathways.rules.state import PathwayState
+from saferpractice.pathways.rules.state import Kept, PathwayState, as_on_record
 from saferpractice.pathways.rules.timeline import Record
 from saferpractice.pathways.rules.values import read_values
 
@@ -48,8 +48,24 @@ def state_of(case: PathwayCase, at: datetime) -> PathwayState:
     records = [record_of(record, worked) for record in case.records.all()]
     values = values_of(case.team.service_id, worked.definition)
     calendar, evening = calendar_for(case.provider_id), evening_of(provider_id=case.provider_id, at=at)
-    move = _move(worked)
-    return assess(worked.definition, records, at, calendar, local=values, out_of_hours=evening, move=move)
+    state = assess(worked.definition, records, at, calendar, local=values, out_of_hours=evening, move=_move(worked))
+    kept = _kept(case)
+    owed = sorted((as_on_record(one, kept) for one in state.owed), key=lambda one: (one.due_at, one.obligation.id))
+    return replace(state, owed=tuple(owed))
+
+
+def _kept(case: PathwayCase) -> list[Kept]:
+    """The deadlines on record of what is still owed on ``case``, oldest first."""
+    rows = {row.pk: row for row in case.obligations.all()}
+    if not rows:
+        return []
+    found = Obligation.objects.open().filter(subject_id__in=list(rows)).order_by("opened_at", "pk")
+    kept = []
+    for one in found.prefetch_related("moves"):
+        row, moves = rows[one.subject_id], list(one.moves.all())
+        moved = any(move.now_due_at == one.due_at for move in moves)
+        kept.append(Kept(row.code, row.occurrence, frozenset(row.because), one.due_at, moved))
+    return kept
 
 
 def _move(worked: Worked) -> Move | None:
@@ -91,6 +107,15 @@ def owed_rows(case: PathwayCase) -> list[OwedRow]:
     rows = {row.pk: row for row in case.obligations.all()}
     found = Obligation.objects.filter(subject_id__in=list(rows)).order_by("opened_at", "pk")
     return [OwedRow(rows[obligation.subject_id], obligation) for obligation in found]
+
+
+def owed_on(case: PathwayCase, text: str) -> CaseObligation | None:
+    """What an address says is owed on ``case``; None when it says nothing of the kind."""
+    try:
+        owed_id = UUID(text)
+    except ValueError:
+        return None
+    return case.obligations.filter(pk=owed_id).first()
 
 
 def records_newest_first(case: PathwayCase) -> QuerySet[PathwayRecord]:

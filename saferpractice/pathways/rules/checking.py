@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from saferpractice.incidents.rules import ContactMethod
 from saferpractice.lists.rules.mistakes import Mistake
 from saferpractice.pathways.rules.conditions import Condition, Test
 from saferpractice.pathways.rules.definition import Definition, LocalValue, RecordKind
 from saferpractice.pathways.rules.spans import field_named, local_named
 
 YES_NO = ("yes", "no")
+METHODS = tuple(method.value for method in ContactMethod)
 
 
 def problems(definition: Definition, name: str) -> list[Mistake]:
@@ -65,6 +67,9 @@ class _Checks:
             ticks = [part.id for part in kind.fields if part.type == "indicators"]
             if ticks and not self.indicators:
                 yield kind.id, f'"{ticks[0]}": there are no indicators to tick. Write some, or take the field out.'
+            methods = [part.id for part in kind.fields if part.type == "contact-method"]
+            if len(methods) > 1:
+                yield kind.id, f'"{methods[1]}": a record names one contact method. Take this one out.'
             if len(ticks) > 1:
                 yield kind.id, f'"{ticks[1]}": a record ticks indicators in one field. Take this one out.'
             for part in kind.fields:
@@ -91,6 +96,8 @@ class _Checks:
         if obligation.repeats:
             yield from self._span(code, obligation.repeats.every)
             yield from self._condition(code, obligation.repeats.until)
+        for text in obligation.shows:
+            yield from self._local(code, text, "text")
         for step in obligation.then:
             if step.after:
                 yield from self._span(code, step.after)
@@ -157,6 +164,8 @@ class _Checks:
             known = YES_NO
         elif part.type == "indicators":
             known = self.indicators
+        elif part.type == "contact-method":
+            known = METHODS
         elif given and not part.options:
             yield place, f'"{test.field}" is a field of type {part.type}. Test whether it is present, true or false.'
             return

@@ -11,13 +11,25 @@ from saferpractice.deadlines.rules import Timescale, TimescaleError
 from saferpractice.lists.rules.files import CODE_MEANING, Code, Label, Words
 from saferpractice.lists.rules.mistakes import Shape
 from saferpractice.pathways.rules.conditions import Condition, Test
-from saferpractice.pathways.rules.spans import Span, SpanOrField, local_named, read_span
+from saferpractice.pathways.rules.spans import LocalText, Span, SpanOrField, local_named, read_span
 
 RoleCode = Literal[
     "support_worker", "duty_manager", "safeguarding_lead", "reviewer", "supervisor", "quality_lead", "director"
 ]
 """Roles that can owe something on a pathway, and be told when it is late."""
-FieldType = Literal["text", "choice", "choices", "moment", "yes-no", "role", "partner", "indicators", "level", "record"]
+FieldType = Literal[
+    "text",
+    "choice",
+    "choices",
+    "moment",
+    "yes-no",
+    "role",
+    "partner",
+    "indicators",
+    "level",
+    "record",
+    "contact-method",
+]
 WITH_OPTIONS = frozenset({"choice", "choices", "level"})
 Value = int | str
 
@@ -83,6 +95,17 @@ class RecordKind(Shape):
         return tuple(field for field in self.fields if field.type == "indicators")
 
     @cached_property
+    def attempt(self) -> tuple[RecordField, RecordField] | None:
+        """The method and the answer of an attempt to reach the person, where two taps are all this record needs.
+
+        That is a contact method and one yes or no, and nothing else that is always required.
+        """
+        asked = [part for part in self.fields if part.required]
+        methods = [part for part in asked if part.type == "contact-method"]
+        answers = [part for part in asked if part.type == "yes-no"]
+        return (methods[0], answers[0]) if len(methods) == len(answers) == 1 and len(asked) == 2 else None
+
+    @cached_property
     def needed(self) -> tuple[tuple[str, RecordField], ...]:
         """The fields that are required, always or sometimes, each with its code."""
         return tuple((field.id, field) for field in self.fields if field.required or field.required_when)
@@ -128,6 +151,9 @@ class Obligation(Shape):
         description='a length of time, or "the moment in" and a field of the record that makes it due'
     )
     repeats: Repeats | None = Field(default=None, description="every and until")
+    shows: tuple[LocalText, ...] = Field(
+        default=(), description='local texts to show while it is owed, a list such as "local welfare-check-route"'
+    )
     then: tuple[Step, ...] = Field(min_length=1, description="who is told when it is late, a list in order")
 
     @model_validator(mode="after")

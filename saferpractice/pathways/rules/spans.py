@@ -76,6 +76,12 @@ def _span_or_field(text: str) -> str:
     return text if field_named(text) else _span(text)
 
 
+def _local_text(text: str) -> str:
+    if local_named(text) is None:
+        raise ValueError(f'is "{text}". Write local and the code of a local value of type text.')
+    return text
+
+
 def _count(text: int | str) -> int | str:
     if isinstance(text, str) and local_named(text) is None:
         raise ValueError(f'is "{text}". Write a whole number, or local and the code of a local value.')
@@ -88,5 +94,7 @@ Span = Annotated[str, AfterValidator(_span)]
 """A length of time, or the local value that holds one."""
 SpanOrField = Annotated[str, AfterValidator(_span_or_field)]
 """A length of time, the local value that holds one, or the field that holds the moment itself."""
+LocalText = Annotated[str, AfterValidator(_local_text)]
+"""The local value whose text is shown."""
 Count = Annotated[int | str, AfterValidator(_count)]
 """A whole number, or the local value that holds one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -60,6 +61,38 @@ class Owed(NamedTuple):
         if self.was_written_late and self.done_at is not None:
             told += f" It was done in time, on {local_time_label(self.done_at)}, and written down late."
         return told
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is on record of something still owed: its deadline there, and whether a change of days off set it."""
+
+    code: str
+    occurrence: int
+    because: frozenset[str]
+    due_at: datetime
+    moved: bool
+
+
+def as_on_record(owed: Owed, kept: Iterable[Kept]) -> Owed:
+    """``owed`` with the deadline by which it is watched and escalated, so that the page and the worker agree.
+
+    What is on record never becomes due later by what is written afterwards, so the sooner of the two counts. Where a
+    change of days off set the deadline on record, and for the very same reasons, that one counts: it was said, and told
+    to whoever owes it.
+    """
+    if not owed.is_open:
+        return owed
+    fitting = [
+        one
+        for one in kept
+        if (one.code, one.occurrence) == (owed.obligation.id, owed.occurrence) and one.because & set(owed.because)
+    ]
+    if not fitting:
+        return owed
+    row = fitting[-1]
+    same = row.moved and row.because == frozenset(owed.because)
+    return owed._replace(due_at=row.due_at if same else min(owed.due_at, row.due_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

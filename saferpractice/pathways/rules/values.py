@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from saferpractice.deadlines.rules import utc
+from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
 from saferpractice.pathways.rules.timeline import is_filled
 
@@ -95,6 +96,8 @@ def _checked(definition: Definition, part: RecordField, value: Any) -> tuple[Any
             return _among(value, set(part.ranks))
         case "choice" | "level":
             return (value, "") if value in part.ranks else (None, "Choose one of the answers.")
+        case "contact-method":
+            return (value, "") if value in set(ContactMethod) else (None, "Choose one of the ways shown.")
         case "yes-no":
             return (value, "") if value in YES_NO else (None, "Choose yes or no.")
     text = str(value).strip()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.rules.conditions import Condition, IndicatorsPresent, RecordsMade, Test
 from saferpractice.pathways.rules.definition import Definition, Obligation, RecordField, RecordKind, Value
 from saferpractice.pathways.rules.spans import field_named, local_named
@@ -119,6 +120,9 @@ class _Words:
             f"{start[obligation.again]} {when}, {ROLES[obligation.who]} must {_lower(obligation.title)}, "
             f"{self._within(obligation)}. It is done when {ways} is written down in full."
         )
+        for text in obligation.shows:
+            name = local_named(text)
+            said += f" While it is owed, the case shows {_lower(self.definition.locals[name].label)}." if name else ""
         if obligation.repeats:
             until = self.condition(obligation.repeats.until)
             said += f" Then again {self.span(obligation.repeats.every)} after the last, until {until}."
@@ -202,6 +206,7 @@ class _Words:
         labels = (
             {"yes": "Yes", "no": "No"}
             | {option.id: option.label for option in part.options}
+            | {way.value: way.label for way in ContactMethod if part.type == "contact-method"}
             | {each.id: each.label for each in self.definition.indicators if part.type == "indicators"}
         )
         given = (test.equals,) if test.equals is not None else test.one_of or ()

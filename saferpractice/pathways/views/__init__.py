@@ -8,6 +8,10 @@ from saferpractice.pathways.views.cases import (
     new_case,
     owed,
 )
+from saferpractice.pathways.views.contact import (
+    attempt,
+    ways,
+)
 from saferpractice.pathways.views.drafting import (
     approve,
     draft,
@@ -63,6 +67,7 @@ from saferpractice.pathways.views.versions import (
 
 __all__ = [
     "approve",
+    "attempt",
     "begin",
     "begin_draft",
     "case",
@@ -99,5 +104,6 @@ __all__ = [
     "take_back",
     "version",
     "versions",
+    "ways",
     "write",
 ]

@@ -21,7 +21,7 @@ from saferpractice.design.exports import csv_response
 from saferpractice.pathways import operations, presenters
 from saferpractice.pathways.forms import CasesFilterForm, CloseForm, OpenCaseForm
 from saferpractice.pathways.models import PathwayCase, PathwayCases
-from saferpractice.pathways.permissions import check_can_close, check_can_write
+from saferpractice.pathways.permissions import check_can_close, check_can_write, check_can_write_down_ways
 from saferpractice.pathways.queries import (
     Worked,
     case_of_owed,
@@ -119,6 +119,9 @@ def _shown(person: Person, at: datetime, found: PathwayCase) -> dict[str, Any]:
         "owed": presenters.owed_shown(state, found) if open_ else [],
         "drawn": presenters.drawn_for_case(found) if open_ else [],
         "before": presenters.owed_before(state, found),
+        "reach": presenters.reach_of(found, person, at) if open_ else None,
+        "texts": presenters.texts_at_hand(state, found) if open_ else [],
+        "may_write_ways": allowed(check_can_write_down_ways, by=person, at=at, case=found)[0],
         "ways": ways if open_ else [],
         "timeline": presenters.timeline(records, found, worked, state, may if open_ else set()),
         "next_step": state.next_step,

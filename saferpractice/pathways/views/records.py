@@ -9,16 +9,18 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
-from saferpractice.access.web import attempt
+from saferpractice.access.web import attempt, back_to
 from saferpractice.pathways import operations, presenters
 from saferpractice.pathways.forms import RecordForm, initial_of
 from saferpractice.pathways.models import PathwayCase
 from saferpractice.pathways.permissions import check_can_write
 from saferpractice.pathways.queries import (
     kinds_to_write,
+    owed_on,
     record_on,
     record_values,
     records_newest_first,
@@ -30,12 +32,21 @@ from saferpractice.pathways.views.shared import case_of_page
 
 
 def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
-    """Write something down on a case: a checklist, a note, a decision."""
+    """Write something down on a case: a checklist, a note, a decision.
+
+    ``?owed=`` names what it is to meet: the form then asks what that needs, the rest folded away. ``?back=`` is the
+    page of this site to which it leads back.
+    """
     person, at, found = case_of_page(request, case_id, "pathway record")
     definition = _definition_to_write(person, at, found, kind, anew=True)
     made = definition.kinds[kind]
-    first = initial_of(made, ticked_last(found, made), None if made.ticks else at) | {"submission_key": uuid4().hex}
+    owed = owed_on(found, request.GET.get("owed", ""))
+    known = presenters.known_of(made, found, owed, person, at)
+    first = initial_of(made, known | ticked_last(found, made), None if made.ticks else at) | {
+        "submission_key": uuid4().hex
+    }
     form = _form(request, found, (definition, made), at, initial=first)
+    back = back_to(request, request.GET.get("back", ""), otherwise=reverse("pathways:case", args=[found.pk]))
     if request.method == "POST" and form.is_valid() and _may_be_saved(request, form):
         record = attempt(
             form,
@@ -51,8 +62,8 @@ def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
         )
         if record is not None:
             messages.success(request, presenters.written(record, at))
-            return redirect("pathways:case", found.pk)
-    return _page(request, form, found, correcting=False)
+            return redirect(back)
+    return _page(request, form, found, back=back, few=form.few() if owed else ())
 
 
 def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpResponse:
@@ -126,9 +137,24 @@ def _form(
     )
 
 
-def _page(request: HttpRequest, form: RecordForm, found: PathwayCase, *, correcting: bool) -> HttpResponse:
-    version = worked_by(found).version
-    context = {"form": form, "case": found, "version": version, "kind": form.kind, "correcting": correcting}
+def _page(
+    request: HttpRequest,
+    form: RecordForm,
+    found: PathwayCase,
+    *,
+    correcting: bool = False,
+    back: str = "",
+    few: tuple[str, ...] = (),
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "case": found,
+        "version": worked_by(found).version,
+        "kind": form.kind,
+        "correcting": correcting,
+        "back_to": back or reverse("pathways:case", args=[found.pk]),
+        "few": few,
+    }
     return render(request, "pathways/write.html", context | presenters.before_ticking(found, form.kind))
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saferpractice.pathways.rules.definition import RecordKind
+from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
 from saferpractice.pathways.rules.values import LONGEST, checked_values, from_outside, read_values
 from tests.rules.pathways.cases import LIBRARY, MONDAY
@@ -97,7 +98,7 @@ def test_what_an_earlier_version_held_is_read_as_it_is() -> None:
     ],
 )
 def test_who_is_told_level_by_level(pathway: str, obligation: str, levels: list[tuple[str, ...]]) -> None:
-    chain = chain_of(LIBRARY[pathway].owed[obligation], {})
+    chain = chain_of(LIBRARY[pathway].owed[obligation], local_values(LIBRARY[pathway]))
     assert [step.to_roles for step in chain.steps] == levels
     assert [step.level for step in chain.steps] == list(range(1, len(levels) + 1))
     assert chain.steps[0].after is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,16 +28,17 @@ from saferpractice.access.rules import Place, Role
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations import carry_out, keep_briefing
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.operations import add_non_working_day
+from saferpractice.deadlines.operations import add_cover, add_non_working_day, escalate
+from saferpractice.deadlines.rules import clock_hours
 from saferpractice.exchange.models import ImportBatch, ImportFile
 from saferpractice.exchange.operations import keep_mapping
 from saferpractice.home.views_kept import keep_view
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import correct_report, keep_from, withdraw_incident
-from saferpractice.incidents.rules import KeptFromReason
+from saferpractice.incidents.rules import ContactMethod, KeptFromReason, Way
 from saferpractice.lists.operations import add_entry
 from saferpractice.pathways.models import SupervisionList
-from saferpractice.pathways.operations import begin_draft, carry_on_replay
+from saferpractice.pathways.operations import begin_draft, carry_on_replay, write_down_ways
 from saferpractice.reviews.models import Review
 from saferpractice.reviews.operations import offer_support, record_involved, supply_document
 from saferpractice.reviews.rules import Affected
@@ -46,6 +47,7 @@ from saferpractice.triage.operations import send_referral
 from saferpractice.triage.rules.form import SafetyAction
 from tests.factories.assurance import DECLARED_AT, FIRST_LOOK, a_plan, counted, the_look
 from tests.factories.changes import a_change, a_file, a_template_in_use, an_action, some_evidence
+from tests.factories.deadlines import an_obligation
 from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, plain_rows
 from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
@@ -234,6 +236,11 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
     owed = Obligation.objects.filter(story_id=incident.pk, kind="reviews.document").first()
     case = a_case(cast, by=cast.lead, team=incident.team, incident=incident, person=f"P-{word}")
     ticked = a_record(case, "checklist", 1, by=cast.lead, present=TICKED, seen=f"Seen {word}.")
+    lost = a_case(cast, "lost-contact", by=cast.lead, team=incident.team, incident=incident, person=f"P-{word}")
+    write_down_ways(
+        by=cast.lead, at=NOW, case=lost, ways=[Way(ContactMethod.PHONE, f"Number {word}", f"Mind {word}")],
+        from_on=NOW.date(),
+    )  # fmt: skip
     draft = begin_draft(by=SET_UP, at=AT, provider=cast.provider, pathway="self-neglect")
     link = carry_out(by=SET_UP, at=AT, change=change, draft=draft)
     ids: dict[str, Any] = {
@@ -258,6 +265,8 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
         "case_id": case.pk,
         "record_id": ticked.pk,
         "record_kind": "checklist",
+        "lost_case_id": lost.pk,
+        "attempt_kind": "attempt",
         "owed_id": case.obligations.get().pk,
         "person_supported_id": case.person_supported_id,
         "pick_id": a_pick(case, date(2025, 1 + list(CANARY.values()).index(word), 1)).pk,
@@ -289,6 +298,12 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     day_off = add_non_working_day(
         by=cast.administrator, at=NOW, provider=cast.provider, day=date(2026, 12, 24), reason=f"Closed {word}"
     )
+    late = an_obligation(team=cast.north, at=NOW, timescale=clock_hours(1), role=Role.SAFEGUARDING_LEAD)
+    (told,) = escalate(by=SET_UP, at=NOW + timedelta(hours=2), obligation_id=late.pk)
+    cover = add_cover(
+        by=cast.administrator, at=NOW, provider=cast.provider, service=None, person=cast.director, from_at=NOW,
+        until_at=AT + timedelta(days=9),
+    )  # fmt: skip
     proposal = a_proposal(cast, by=cast.director, at=AT)
     draft = begin_draft(by=by, at=AT, provider=cast.provider, pathway="self-neglect")
     three = content_of("self-neglect")
@@ -296,6 +311,8 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     replay = a_replay(cast, three, by=by)
     carry_on_replay(replay=replay, at=hours(240))
     return {
+        "escalation_id": told.pk,
+        "cover_id": cover.pk,
         "word": word,
         "draft_id": draft.pk,
         "waiting_id": proposal.draft_id,

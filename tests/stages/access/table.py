@@ -105,6 +105,9 @@ WORKS = OVERSEES | names("worker colleague worker_elsewhere")
 REPORTS = WORKS | names("administrator")
 IMPORTS = KEEPS = names("lead quality_lead administrator stranger")
 ADMINISTERS = names("administrator")
+ARRANGES = ADMINISTERS | names("director")
+DECIDES = TRIAGES | names("kept_from")
+"""Who has a duty desk."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +222,9 @@ def of_incidents() -> Iterator[Row]:
     yield Row("pathways:case", all_, None, "case")
     yield Row("pathways:write", WRITES, WRITES, "case", swap=record)
     yield Row("pathways:correct", WRITES, WRITES, "case")
+    lost = {"case_id": "lost_case_id", "kind": "attempt_kind"}
+    yield Row("pathways:attempt", None, WRITES - _NOT_SUPERVISING, "case", swap=lost)
+    yield Row("pathways:ways", all_, all_, "case", swap=lost)
     yield Row("pathways:close", TRIAGES, TRIAGES, "case")
     yield Row("pathways:owed", all_, None, "case", leaves_trace=False)
     yield Row("pathways:supervise", all_, None, "case", leaves_trace=False)
@@ -229,6 +235,10 @@ def of_providers() -> Iterator[Row]:
     """Addresses that belong to a provider. Where one names a record, another provider's is not there."""
     yield Row("home:my_work", EVERYBODY, None)
     yield Row("home:my_reports", EVERYBODY, None)
+    yield Row("home:duty", DECIDES, None)
+    yield Row("home:duty_rows", DECIDES, None)
+    yield Row("home:duty_file", DECIDES, None)
+    yield Row("home:seen", None, names("lead duty_manager kept_from stranger"))  # whom that escalation told
     yield Row("home:incidents", OVERSEES, None)
     yield Row("home:tracker", REPORTS, None)
     yield Row("home:tracker_file", REPORTS, None)
@@ -280,6 +290,8 @@ def of_providers() -> Iterator[Row]:
     yield Row("deadlines:add_day_off", ADMINISTERS, ADMINISTERS)
     yield Row("deadlines:day_off", ADMINISTERS, None)
     yield Row("deadlines:day_worked", ADMINISTERS, ADMINISTERS)
+    yield Row("deadlines:on_call", ARRANGES, ARRANGES)
+    yield Row("deadlines:off_call", ARRANGES, ARRANGES)
     yield Row("deadlines:who_is_told", ADMINISTERS, None)
     yield Row("deadlines:set_chain", ADMINISTERS, ADMINISTERS)
     yield Row("deadlines:go_back", ADMINISTERS, ADMINISTERS)

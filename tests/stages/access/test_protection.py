@@ -98,7 +98,7 @@ def test_every_answer_carries_the_headers_that_guard_it(scene: Scene) -> None:
 
 
 def test_so_does_the_page_of_a_fault(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saferpractice.home.views.panels_of", lambda **_: 1 / 0)
+    monkeypatch.setattr("saferpractice.home.views.pages.panels_of", lambda **_: 1 / 0)
     client = Client(raise_request_exception=False)
     client.force_login(scene.cast.lead)
     answer = client.get(reverse("home:incident", args=[scene.stories[ORDINARY].incident.pk]))
@@ -173,7 +173,7 @@ def test_a_refusal_that_no_page_caught_names_nothing(scene: Scene, monkeypatch: 
     def forgot(**_: object) -> None:
         raise Refused(f"There is such a thing: {CANARY[RESTRICTED]}")
 
-    monkeypatch.setattr("saferpractice.home.views.panels_of", forgot)
+    monkeypatch.setattr("saferpractice.home.views.pages.panels_of", forgot)
     answer = ask(scene.client("lead"), "GET", reverse("home:incident", args=[scene.stories[ORDINARY].incident.pk]))
     assert answer.status == 404
     assert CANARY[RESTRICTED] not in answer.body

@@ -105,6 +105,27 @@ class TestAdding:
         )
         assert told[cast.duty_manager_elsewhere].subject == "1 deadline of yours moved"
 
+    @pytest.mark.requirement("R34")
+    @pytest.mark.parametrize(
+        ("kind", "said"),
+        [
+            ("changes.action", "Do a tracked action"),
+            ("triage.safety_action", "Make sure that a safety action is done"),
+            ("pathways.owed", "Do what a pathway asks for"),
+            ("reviews.document", "Write to Mrs Vermilion"),
+        ],
+    )
+    def test_the_mail_says_no_more_than_others_do(self, cast: Cast, kind: str, said: str) -> None:
+        """Titles of these kinds hold what somebody typed, or name whom it is about: mail is no place for either."""
+        owed = an_obligation(
+            team=cast.north, at=NOW, timescale=working_days(2), owner=cast.worker, title="Write to Mrs Vermilion"
+        )
+        Obligation.objects.filter(pk=owed.pk).update(kind=kind)
+        add(cast)
+        body = OutboxMessage.objects.get(to=cast.worker).body
+        assert f"{said}: now" in body
+        assert ("Vermilion" in body) is (kind == "reviews.document")
+
     def test_a_restricted_one_is_told_to_the_lead_and_never_to_who_is_kept_from_it(self, cast: Cast) -> None:
         incident = an_incident(by=cast.worker, team=cast.north, restricted=True, restricted_reason="An allegation")
         OutboxMessage.objects.all().delete()

@@ -17,6 +17,7 @@ from saferpractice.deadlines.operations import escalate
 from saferpractice.home import views
 from saferpractice.home.health import LATE_AFTER, REFUSED_FOR, check_health
 from saferpractice.home.queries import MOST_COUNTED, my_first, to_do
+from saferpractice.home.views import pages
 from saferpractice.incidents.operations import keep_from
 from saferpractice.incidents.rules import Answer, KeptFromReason
 from saferpractice.jobs import sweeps
@@ -198,7 +199,7 @@ class TestTheWarning:
         def gone(_: object) -> None:
             raise DatabaseError("gone away")
 
-        monkeypatch.setattr(views, "check_health", gone)
+        monkeypatch.setattr(pages, "check_health", gone)
         response = client.get("/readyz")
         assert (response.status_code, response.json()) == (503, {"status": "the database does not answer"})
         assert client.get("/healthz").status_code == 200

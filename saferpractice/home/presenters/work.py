@@ -26,6 +26,7 @@ from saferpractice.deadlines.rules import (
 from saferpractice.design.navigation import Item
 from saferpractice.design.words import tag_colour
 from saferpractice.findings.permissions import check_can_count_conditions
+from saferpractice.home.queries import DESK
 from saferpractice.home.where import address_of
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.permissions import check_can_report_somewhere
@@ -54,6 +55,8 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     """The header's links for ``person``: only where they can go."""
     roles = person.roles_anywhere(at)
     yield Item("My work", reverse("home:my_work"), order=10)
+    if roles & DESK:
+        yield Item("Duty desk", reverse("home:duty"), order=15)
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Report", reverse("incidents:report"), order=20)
     if roles & (SEES_INCIDENTS_OF_PLACE | {Role.REVIEWER}):

@@ -78,6 +78,10 @@ class Sphere(StrEnum):
             "pathways": ("pathways.",),
         }[self.value]
 
+    def holds(self, kind: str) -> bool:
+        """Whether an obligation of ``kind`` belongs to it."""
+        return kind.startswith(self.starts)
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:

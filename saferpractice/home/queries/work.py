@@ -34,12 +34,14 @@ def _held_through_a_role(person: Person, at: datetime) -> Q:
     return found
 
 
-def _named_stories(person: Person, at: datetime) -> QuerySet[NamedAccess, UUID]:
+def named_stories(person: Person, at: datetime) -> QuerySet[NamedAccess, UUID]:
+    """The ids of the incidents on which ``person`` is named at ``at``."""
     holds = Q(until_at__isnull=True) | Q(until_at__gt=at)
     return NamedAccess.objects.filter(holds, person=person, from_at__lte=at).values_list("incident_id", flat=True)
 
 
-def _not_kept_from(found: Obligations, person: Person) -> Obligations:
+def not_kept_from(found: Obligations, person: Person) -> Obligations:
+    """``found`` without what belongs to an incident that ``person`` must not read."""
     kept = list(KeptFrom.objects.filter(person=person).values_list("incident_id", flat=True))
     return found.exclude(story_id__in=kept) if kept else found
 
@@ -49,24 +51,24 @@ def to_do(person: Person, at: datetime) -> Obligations:
 
     One about a restricted incident shows only to its owner and to people named on that incident.
     """
-    through_role = _held_through_a_role(person, at) & (Q(restricted=False) | Q(story_id__in=_named_stories(person, at)))
+    through_role = _held_through_a_role(person, at) & (Q(restricted=False) | Q(story_id__in=named_stories(person, at)))
     found = Obligation.objects.open().filter(Q(owner=person) | through_role, provider_id=person.provider_id)
     if not person.is_active:
         return found.none()
-    return _not_kept_from(found, person).select_related("team", "owner").order_by("due_at", "pk")
+    return not_kept_from(found, person).select_related("team", "owner").order_by("due_at", "pk")
 
 
 def tracked(person: Person, at: datetime) -> Obligations:
     """Every obligation ``person`` may know of: their own, and those of the incidents they may open."""
     if not person.is_active:
         return Obligation.objects.none()
-    may = Q(owner=person) | Q(story_id__in=_named_stories(person, at))
+    may = Q(owner=person) | Q(story_id__in=named_stories(person, at))
     teams = team_ids_seen(person, at)
     if teams:
         may |= Q(team_id__in=teams, restricted=False)
     may |= _held_through_a_role(person, at) & Q(restricted=False)
     found = Obligation.objects.filter(may, provider_id=person.provider_id)
-    return _not_kept_from(found, person)
+    return not_kept_from(found, person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +167,10 @@ def _each_way(person: Person, at: datetime, among: Obligations, most: int) -> se
     """
     if not person.is_active:
         return set()
-    among = _not_kept_from(among.filter(provider_id=person.provider_id), person).select_related("team", "owner")
+    among = not_kept_from(among.filter(provider_id=person.provider_id), person).select_related("team", "owner")
     among = among.order_by("due_at", "pk")
     found = set(among.filter(owner=person)[:most])
-    named = list(_named_stories(person, at))
+    named = list(named_stories(person, at))
     for role in sorted(person.roles_anywhere(at)):
         teams = list(teams_covered(person, at, frozenset({role})).values_list("pk", flat=True))
         mine = among.filter(role=role, restricted=False)

@@ -1,0 +1,48 @@
+"""Pages across the loop."""
+
+from saferpractice.home.views.desk import duty, duty_file, duty_rows, seen
+from saferpractice.home.views.pages import (
+    PAGE,
+    accessibility,
+    file,
+    forget_view,
+    front,
+    go,
+    healthz,
+    help_page,
+    incident,
+    incidents,
+    looks,
+    my_report,
+    my_reports,
+    my_work,
+    readyz,
+    save_view,
+    tracker,
+    tracker_file,
+)
+
+__all__ = [
+    "PAGE",
+    "accessibility",
+    "duty",
+    "duty_file",
+    "duty_rows",
+    "file",
+    "forget_view",
+    "front",
+    "go",
+    "healthz",
+    "help_page",
+    "incident",
+    "incidents",
+    "looks",
+    "my_report",
+    "my_reports",
+    "my_work",
+    "readyz",
+    "save_view",
+    "seen",
+    "tracker",
+    "tracker_file",
+]
