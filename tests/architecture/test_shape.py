@@ -149,6 +149,7 @@ class TestSafety:
 
 def test_what_weighs() -> None:
     told = '"""Told.\n\nAt length."""\n\n# Why.\nx = 1\n"""What x is."""\n\n'
+    told += 'from a import (\n    b,\n)\n\n__all__ = [\n    "b",\n]\n'
     assert weight(told + 'def f():\n    """Told."""\n    return "text"\n') == 3
 
 
