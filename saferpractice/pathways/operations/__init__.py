@@ -1,8 +1,11 @@
 """What people do with pathways: draft, propose, approve and retire a version; open a case, write down, close."""
 
 from saferpractice.pathways.operations.cases import (
+    Correction,
     close_case,
     correct_record,
+    keep_record,
+    lock_open_case,
     open_case,
     send_record,
     write_record,
@@ -40,6 +43,7 @@ from saferpractice.pathways.operations.versions import (
 __all__ = [
     "IN_REQUEST",
     "MOVES_CASES",
+    "Correction",
     "approve",
     "begin_draft",
     "carry_on_replay",
@@ -49,6 +53,8 @@ __all__ = [
     "correct_record",
     "drop_draft",
     "go_on_from_newest",
+    "keep_record",
+    "lock_open_case",
     "move_case",
     "open_case",
     "propose",

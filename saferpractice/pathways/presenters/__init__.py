@@ -17,9 +17,11 @@ from saferpractice.pathways.presenters.practice import (
     parts,
 )
 from saferpractice.pathways.presenters.records import (
+    Labels,
     moves_shown,
     record_label,
     timeline,
+    values_shown,
 )
 from saferpractice.pathways.presenters.replays import (
     REPLAY_HEADER,
@@ -51,6 +53,7 @@ from saferpractice.pathways.presenters.versions import (
 __all__ = [
     "CASES_HEADER",
     "PARTS",
+    "Labels",
     "REPLAY_HEADER",
     "ToWrite",
     "approval_lines",
@@ -82,6 +85,7 @@ __all__ = [
     "state_tag",
     "timeline",
     "to_write",
+    "values_shown",
     "version_rows",
     "version_tag",
     "week_bars",

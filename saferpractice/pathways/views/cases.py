@@ -19,6 +19,7 @@ from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
 from saferpractice.pathways import operations, presenters
+from saferpractice.pathways.beside import panels_of
 from saferpractice.pathways.forms import CasesFilterForm, CloseForm, OpenCaseForm
 from saferpractice.pathways.models import PathwayCase, PathwayCases
 from saferpractice.pathways.permissions import check_can_close, check_can_write
@@ -120,6 +121,7 @@ def _shown(person: Person, at: datetime, found: PathwayCase) -> dict[str, Any]:
         "before": presenters.owed_before(state, found),
         "ways": ways if open_ else [],
         "timeline": presenters.timeline(records, found, worked, state, may if open_ else set()),
+        "panels": panels_of(found, person, at),
         "next_step": state.next_step,
         "may_close": may_close,
         "why_not_close": why_not,
