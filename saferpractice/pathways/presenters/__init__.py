@@ -53,8 +53,8 @@ from saferpractice.pathways.presenters.versions import (
 __all__ = [
     "CASES_HEADER",
     "PARTS",
-    "Labels",
     "REPLAY_HEADER",
+    "Labels",
     "ToWrite",
     "approval_lines",
     "beside",
