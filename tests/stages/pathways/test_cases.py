@@ -605,9 +605,9 @@ def test_what_is_over_is_over_once(cast: Cast) -> None:
     case = a_case(cast, "exploitation")
     sign = definition_of(case).indicators[0].id
     a_record(case, "checklist", 0, by=cast.worker, values={"present": [sign]})
-    a_record(case, "risk-review", 5, by=cast.lead, values=REVIEW)
-    better = {**REVIEW, "risk-level": "low", "has-fallen": "yes"}
-    a_record(case, "risk-review", 200, by=cast.lead, values={**better, "decision": ""})
+    police = an_agency(cast)
+    a_risk_review(case, police, by=cast.lead, hour=5)
+    a_risk_review(case, police, by=cast.lead, hour=200, risk_level="low", has_fallen="yes", decision="")
     for hour in (210, 220):
         a_record(case, "checklist", hour, by=cast.worker, values={"present": []})
     assert [each for each in told(case) if each[0] == "review-risk"] == [
