@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "saferpractice.incidents",
     "saferpractice.triage",
     "saferpractice.pathways",
+    "saferpractice.partners",
     "saferpractice.reviews",
     "saferpractice.findings",
     "saferpractice.changes",

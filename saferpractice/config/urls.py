@@ -27,6 +27,8 @@ urlpatterns = [
     path("people/", include("saferpractice.access.urls")),
     path("deadlines/", include("saferpractice.deadlines.urls")),
     path("pathways/", include("saferpractice.pathways.urls")),
+    path("partners/", include("saferpractice.partners.urls")),
+    path("partner/", include("saferpractice.partners.partner_urls")),
     path("lists/", include("saferpractice.lists.urls")),
 ]
 

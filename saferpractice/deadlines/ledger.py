@@ -14,6 +14,7 @@ from django.db import models
 
 from saferpractice.access.models import Person, Team
 from saferpractice.access.rules import Role
+from saferpractice.config import encryption
 from saferpractice.deadlines.local_times import evening_of
 from saferpractice.deadlines.models import NonWorkingDay, Obligation, OutboxMessage
 from saferpractice.deadlines.recipients import Matter, administrators, holders_or_next
@@ -228,6 +229,27 @@ def tell(*, to: Person, key: str, subject: str, body: str, at: datetime) -> bool
             "to": to,
             "subject": subject[:200],
             "body": body,
+            "created_at": at,
+            "send_after": at,
+        },
+    )
+    return created
+
+
+def tell_address(*, provider_id: UUID, address: str, key: str, subject: str, body: str, at: datetime) -> bool:
+    """Put one e-mail to somebody who is nobody here in the outbox; False when ``key`` was written before.
+
+    Call inside an operation. The body is kept encrypted until it is sent, because a link or a code in it lets its
+    reader in. The words must not name or describe a person supported, nor say what it is about.
+    """
+    must_be_in_operation()
+    _, created = OutboxMessage.objects.get_or_create(
+        key=key,
+        defaults={
+            "provider_id": provider_id,
+            "address": address,
+            "subject": subject[:200],
+            "body": encryption.encrypt(body, f"deadlines.outboxmessage:{key}"),
             "created_at": at,
             "send_after": at,
         },

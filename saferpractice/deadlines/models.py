@@ -145,11 +145,15 @@ class OutboxMessage(Row):
 
     ``key`` is unique, so that the same cause writes one message however often it is tried. The text names no
     person supported: it says where to look after signing in.
+
+    Most go ``to`` a person. One to somebody who is nobody here goes to an ``address`` instead; what it says lets its
+    reader in (a link, a code), so ``body`` is encrypted until it is sent and emptied then.
     """
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
     key = models.CharField(max_length=200, unique=True)
-    to = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    to = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    address = models.EmailField(blank=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()
     created_at = models.DateTimeField()
@@ -162,6 +166,9 @@ class OutboxMessage(Row):
     class Meta:
         indexes = [
             models.Index(fields=["send_after"], name="outbox_unsent", condition=Q(sent_at__isnull=True)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(to__isnull=False) ^ ~Q(address=""), name="outbox_one_recipient"),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from saferpractice.access.models import Person
+from saferpractice.config import encryption
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
 from saferpractice.exchange.operations import carry_on_waiting, discard_old_files
@@ -123,23 +124,27 @@ def send_mail(at: datetime, *, send: Callable[[EmailMessage], int] | None = None
     A message is claimed before it is sent and marked after. A worker that dies in between leaves it to be sent
     again, under the same Message-ID: a person is told at least once, and a mail program can show it once.
     """
-    people = list(_waiting(at).order_by().values_list("to", flat=True).distinct()[:BATCH])
-    return sum(_send_to(person_id, at, send or EmailMessage.send) for person_id in people)
+    one_each = send or EmailMessage.send
+    people = list(_waiting(at).filter(to__isnull=False).order_by().values_list("to", flat=True).distinct()[:BATCH])
+    others = list(_waiting(at).filter(to__isnull=True).order_by("created_at").values_list("pk", flat=True)[:BATCH])
+    return sum(_send_claimed(_claim(Q(to_id=person_id), at), at, one_each) for person_id in people) + sum(
+        _send_claimed(_claim(Q(pk=message_id), at), at, one_each) for message_id in others
+    )
 
 
 def _waiting(at: datetime) -> QuerySet[OutboxMessage]:
     """What should go out now. Somebody whose sign-in is closed is sent nothing: they have left."""
     unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
-    return OutboxMessage.objects.filter(unclaimed, sent_at__isnull=True, send_after__lte=at, to__is_active=True)
+    has_a_reader = Q(to__isnull=True) | Q(to__is_active=True)
+    return OutboxMessage.objects.filter(unclaimed, has_a_reader, sent_at__isnull=True, send_after__lte=at)
 
 
-def _send_to(person_id: UUID, at: datetime, send: Callable[[EmailMessage], int]) -> int:
-    claimed = _claim(person_id, at)
+def _send_claimed(claimed: list[OutboxMessage], at: datetime, send: Callable[[EmailMessage], int]) -> int:
     if not claimed:
         return 0
     ids = [message.pk for message in claimed]
     try:
-        send(_mail(Person.objects.get(pk=person_id), claimed))
+        send(_mail(claimed))
     except Exception as error:
         wait = min(LONGEST_WAIT, timedelta(seconds=30) * 2 ** min(claimed[0].attempts, 7))
         OutboxMessage.objects.filter(pk__in=ids).update(
@@ -148,13 +153,14 @@ def _send_to(person_id: UUID, at: datetime, send: Callable[[EmailMessage], int])
         log.warning("mail was not sent", messages=len(ids), error=type(error).__name__)
         return 0
     OutboxMessage.objects.filter(pk__in=ids).update(sent_at=at, claimed_until=None, last_error="")
+    OutboxMessage.objects.filter(pk__in=ids, to__isnull=True).update(body="")
     return len(ids)
 
 
-def _claim(person_id: UUID, at: datetime) -> list[OutboxMessage]:
+def _claim(whose: Q, at: datetime) -> list[OutboxMessage]:
     """Messages that make one e-mail. Those that were tried together go together, or their Message-ID would change."""
     with transaction.atomic():
-        waiting = _waiting(at).filter(to_id=person_id).order_by("-attempts", "created_at", "pk")
+        waiting = _waiting(at).filter(whose).order_by("-attempts", "created_at", "pk")
         first = waiting.first()
         if first is None:
             return []
@@ -171,9 +177,14 @@ def _claim(person_id: UUID, at: datetime) -> list[OutboxMessage]:
     return rows
 
 
-def _mail(to: Person, messages: list[OutboxMessage]) -> EmailMessage:
-    if len(messages) == 1:
-        subject, body = messages[0].subject, messages[0].body
+def _mail(messages: list[OutboxMessage]) -> EmailMessage:
+    """One e-mail of messages to the same person, or of one to an address."""
+    first = messages[0]
+    to = Person.objects.get(pk=first.to_id).email if first.to_id else first.address
+    if not first.to_id:
+        subject, body = first.subject, encryption.decrypt(first.body, f"deadlines.outboxmessage:{first.key}")
+    elif len(messages) == 1:
+        subject, body = first.subject, first.body
     else:
         subject = f"{len(messages)} things need you in Safer Practice"
         body = "\n\n".join(f"• {message.subject}" for message in messages)
@@ -182,7 +193,7 @@ def _mail(to: Person, messages: list[OutboxMessage]) -> EmailMessage:
     return EmailMessage(
         subject=" ".join(subject.split()),
         body=f"{body}\n\n{settings.BASE_URL}\n",
-        to=[to.email],
+        to=[to],
         headers={"Message-ID": f"<{digest}@{domain}>"},
     )
 

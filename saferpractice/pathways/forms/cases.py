@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from saferpractice.access.models import Team
 from saferpractice.access.rules import Role
 from saferpractice.design import forms
 from saferpractice.incidents.rules import ContactMethod
+from saferpractice.lists.queries import Choice
+from saferpractice.pathways.beside import Partner
 from saferpractice.pathways.models import PathwayVersion
 from saferpractice.pathways.rules.definition import Definition, LocalValue, RecordField, RecordKind
 from saferpractice.pathways.rules.timeline import lacking
@@ -21,7 +24,27 @@ from saferpractice.pathways.rules.values import LONGEST
 ROLES = [
     (role.value, role.label) for role in (Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.SUPERVISOR, Role.DIRECTOR)
 ]
-SHORT = frozenset({"authority", "reference", "partner"})
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A record of the same case that another may name: its id, its kind, and how a list shows it."""
+
+    id: str
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the fields of a record offer beside what its definition says: partners, dated lists, other records."""
+
+    partners: Sequence[Partner] = ()
+    lists: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    others: Sequence[Other] = ()
+
+
+NOTHING_OFFERED = Offered()
 
 
 class OpenCaseForm(forms.Form):
@@ -114,16 +137,17 @@ class RecordForm(forms.Form):
         *args: Any,
         definition: Definition,
         kind: RecordKind,
-        others: Iterable[tuple[str, str]] = (),
+        offered: Offered = NOTHING_OFFERED,
         correcting: bool = False,
+        given: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self.kind = kind
+        self.kind, self.given = kind, dict(given or {})
         super().__init__(*args, **kwargs)
         if not correcting:
             del self.fields["reason"]
             self.fields["happened_at"].required = not kind.ticks
-        drawn = {part.id: _field(definition, part, list(others)) for part in kind.fields}
+        drawn = {part.id: _field(definition, kind, part, offered) for part in kind.fields if part.id not in self.given}
         self.fields = {**drawn, **self.fields}
 
     @property
@@ -137,8 +161,9 @@ class RecordForm(forms.Form):
         return typed or at
 
     def values(self) -> dict[str, Any]:
-        """What was filled in, by the codes of the fields."""
-        return {part.id: self.cleaned_data.get(part.id) for part in self.kind.fields}
+        """What was filled in, by the codes of the fields, with what the page filled in itself (``given``)."""
+        asked = {part.id: self.cleaned_data.get(part.id) for part in self.kind.fields if part.id not in self.given}
+        return {**asked, **self.given}
 
     def few(self) -> tuple[str, ...]:
         """The fields without which the record does not count; a page in a hurry folds the others away."""
@@ -148,7 +173,7 @@ class RecordForm(forms.Form):
         """Put a sentence beside each field the record does not count without; whether there was one."""
         missing = lacking(self.kind, self.values())
         for part in missing:
-            self.add_error(part.id, f"“{part.label}” is needed before this counts")
+            self.add_error(part.id if part.id in self.fields else None, f"“{part.label}” is needed before this counts")
         return bool(missing)
 
 
@@ -199,7 +224,7 @@ class BeginForm(RecordForm):
         return self._only_team or self.cleaned_data["team"]
 
 
-def _field(definition: Definition, part: RecordField, others: list[tuple[str, str]]) -> Field:
+def _field(definition: Definition, kind: RecordKind, part: RecordField, offered: Offered) -> Field:
     asked: dict[str, Any] = {"required": False, "hint": part.hint}
     options = [(option.id, option.label) for option in part.options]
     match part.type:
@@ -222,10 +247,30 @@ def _field(definition: Definition, part: RecordField, others: list[tuple[str, st
         case "role":
             return forms.SelectField(part.label, choices=ROLES, **asked)
         case "record":
+            fits = part.of or {other.kind for other in offered.others} - {kind.id}
+            others = [(other.id, other.label) for other in offered.others if other.kind in fits]
             return forms.SelectField(part.label, choices=others, **asked)
         case "partner":
-            return forms.TextField(part.label, max_length=500, **asked)
+            return forms.ChoiceField(part.label, choices=_partners(offered), **_or_none(asked, offered))
+        case "partners":
+            return forms.ManyChoicesField(part.label, choices=_partners(offered), **_or_none(asked, offered))
+        case "listed":
+            on_list = offered.lists.get(part.from_list or "", ())
+            listed = [(choice.code, choice.label) for choice in on_list]
+            hints = {choice.code: choice.hint for choice in on_list if choice.hint}
+            return forms.ChoiceField(part.label, choices=listed, hints=hints, **asked)
     return forms.LongTextField(part.label, rows=2, max_length=LONGEST, **asked)
+
+
+def _partners(offered: Offered) -> list[tuple[str, str]]:
+    return [(partner.code, partner.name) for partner in offered.partners if partner.offered]
+
+
+def _or_none(asked: dict[str, Any], offered: Offered) -> dict[str, Any]:
+    """Where there is no partner to choose, say who can add one."""
+    if _partners(offered):
+        return asked
+    return {**asked, "hint": "There is no partner to choose yet. A safeguarding lead adds them under Partners."}
 
 
 def initial_of(kind: RecordKind, values: Mapping[str, Any], happened_at: datetime | None) -> dict[str, Any]:

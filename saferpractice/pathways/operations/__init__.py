@@ -5,8 +5,11 @@ from saferpractice.pathways.operations.beginning import (
     send_beginning,
 )
 from saferpractice.pathways.operations.cases import (
+    Correction,
     close_case,
     correct_record,
+    keep_record,
+    lock_open_case,
     open_case,
     send_record,
     write_record,
@@ -52,6 +55,7 @@ from saferpractice.pathways.operations.versions import (
 __all__ = [
     "IN_REQUEST",
     "MOVES_CASES",
+    "Correction",
     "approve",
     "begin_case",
     "begin_draft",
@@ -64,6 +68,8 @@ __all__ = [
     "drop_draft",
     "freeze_cases",
     "go_on_from_newest",
+    "keep_record",
+    "lock_open_case",
     "move_case",
     "open_case",
     "propose",

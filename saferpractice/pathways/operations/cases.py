@@ -13,15 +13,16 @@ from saferpractice.access.decisions import decided
 from saferpractice.access.models import Team
 from saferpractice.incidents.models import Incident, PersonSupported
 from saferpractice.incidents.permissions import check_can_open
+from saferpractice.pathways.beside import after_record, written_by_others
 from saferpractice.pathways.models import CaseClosing, PathwayCase, PathwayRecord, PathwayVersion
 from saferpractice.pathways.operations.owing import bring_up_to_date
 from saferpractice.pathways.operations.supervision import follow_supervision, replace_closed
 from saferpractice.pathways.permissions import check_can_close, check_can_open_case, check_can_see_case, check_can_write
-from saferpractice.pathways.queries import kinds_to_write, state_of, version_in_use, worked_by
+from saferpractice.pathways.queries import kinds_to_write, known_of, state_of, version_in_use, worked_by
 from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.rules.values import checked_values
 from saferpractice.trail.operations import Already, Entry, operation
-from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.refusals import Invalid, Refused
 from saferpractice.trail.rules import By
 
 LONGEST_REFERENCE = 60
@@ -103,24 +104,24 @@ def write_record(
             something else.
     """
     writing = _open_to_write(by, at, case, kind)
-    case = writing.case
-    earlier = case.records.filter(submission_key=submission_key).first()
-    kept = writing.kept(at, happened_at, values)
-    if earlier is not None:
-        return _again(earlier, kind, kept)
-    if kind not in kinds_to_write(case, at):
-        raise Invalid("This pathway asks for no such record any more.")
-    record = PathwayRecord.objects.create(
-        case=case, kind=kind, happened_at=happened_at, values=kept, submission_key=submission_key, **decided(by, at)
+    kept = keep_record(
+        by=by,
+        at=at,
+        case=writing.case,
+        definition=writing.definition,
+        kind=writing.kind,
+        happened_at=happened_at,
+        values=values,
+        submission_key=submission_key,
     )
-    told = bring_up_to_date(case, at)
-    follow_supervision(case, at)
+    if not kept.new:
+        return Already(kept.record)
     return Entry(
-        result=record,
-        subject=case,
-        story_id=case.pk,
+        result=kept.record,
+        subject=writing.case,
+        story_id=writing.case.pk,
         sentence=f"wrote down “{writing.kind.label}”",
-        facts={"owed": told},
+        facts={"owed": kept.owed},
     )
 
 
@@ -139,36 +140,28 @@ def correct_record(
     """Put a record right by one that stands beside it, or say that nothing of the sort happened (``withdrawn``).
 
     Raises:
-        Refused: ``by`` may not make such records here.
+        Refused: ``by`` may not make such records here, or it is not for staff to put right.
         Invalid: no reason, an answer that cannot be kept, or somebody put the same record right meanwhile.
     """
     writing = _open_to_write(by, at, record.case, record.kind)
     case, made = writing.case, writing.kind
-    earlier = case.records.filter(submission_key=submission_key).first()
-    kept = {} if withdrawn else writing.kept(at, happened_at, values)
-    if earlier is not None:
-        return _again(earlier, record.kind, kept)
-    if not reason.strip():
-        raise Invalid({"reason": "Say why it is put right."})
-    if record.corrections.exists():
-        raise Invalid(
-            "Somebody put this record right meanwhile. Look at what stands now, and put that right if need be."
-        )
-    correction = PathwayRecord.objects.create(
+    if record.pk in written_by_others(case):
+        raise Refused("These are somebody else's words. Only they can put them right; write down yours beside them.")
+    kept = keep_record(
+        by=by,
+        at=at,
         case=case,
-        kind=record.kind,
+        definition=writing.definition,
+        kind=made,
         happened_at=record.happened_at if withdrawn else happened_at,
-        values=kept,
-        corrects=record,
-        withdrawn=withdrawn,
-        reason=reason.strip(),
+        values={} if withdrawn else values,
         submission_key=submission_key,
-        **decided(by, at),
+        correction=Correction(record, reason, withdrawn=withdrawn),
     )
-    told = bring_up_to_date(case, at)
-    follow_supervision(case, at)
+    if not kept.new:
+        return Already(kept.record)
     did = f"said that “{made.label}” did not happen" if withdrawn else f"put “{made.label}” right"
-    return Entry(result=correction, subject=case, story_id=case.pk, sentence=did, facts={"owed": told})
+    return Entry(result=kept.record, subject=case, story_id=case.pk, sentence=did, facts={"owed": kept.owed})
 
 
 @operation
@@ -204,25 +197,97 @@ def send_record(**given: Any) -> PathwayRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Which record is put right, and why; ``withdrawn`` when nothing of the sort happened."""
+
+    of: PathwayRecord
+    reason: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record as it was kept, the titles of what became owed with it, and whether it is new."""
+
+    record: PathwayRecord
+    owed: list[str]
+    new: bool = True
+
+
+def keep_record(
+    *,
+    by: By,
+    at: datetime,
+    case: PathwayCase,
+    definition: Definition,
+    kind: RecordKind,
+    happened_at: datetime,
+    values: Mapping[str, Any],
+    submission_key: str,
+    correction: Correction | None = None,
+) -> Kept:
+    """Keep a record of ``case`` (locked: ``lock_open_case``) and what follows from it. Call inside an operation.
+
+    ``definition`` is the one of the case that has ``kind``. Whoever calls has checked that ``by`` may.
+
+    Raises:
+        Invalid: an answer cannot be kept, it happens in the future, the key was used for something else; for a
+            correction also: no reason, or somebody put the same record right meanwhile.
+    """
+    earlier = case.records.filter(submission_key=submission_key).first()
+    gone = correction is not None and correction.withdrawn
+    kept = {} if gone else _kept(case, definition, kind, at=at, happened_at=happened_at, values=values)
+    if earlier is not None:
+        return Kept(_again(earlier, kind.id, kept), [], new=False)
+    if correction is not None:
+        _check_correction(correction)
+    elif kind.id not in kinds_to_write(case, at):
+        raise Invalid("This pathway asks for no such record any more.")
+    record = PathwayRecord.objects.create(
+        case=case,
+        kind=kind.id,
+        happened_at=happened_at,
+        values=kept,
+        corrects=correction.of if correction else None,
+        withdrawn=gone,
+        reason=correction.reason.strip() if correction else "",
+        submission_key=submission_key,
+        **decided(by, at),
+    )
+    owed = bring_up_to_date(case, at)
+    follow_supervision(case, at)
+    after_record(by, at, case, record)
+    return Kept(record, owed)
+
+
+def _check_correction(correction: Correction) -> None:
+    if not correction.reason.strip():
+        raise Invalid({"reason": "Say why it is put right."})
+    if correction.of.corrections.exists():
+        raise Invalid(
+            "Somebody put this record right meanwhile. Look at what stands now, and put that right if need be."
+        )
+
+
+def lock_open_case(case: PathwayCase) -> PathwayCase:
+    """``case``, locked so that writers take turns.
+
+    Raises:
+        Invalid: it is closed.
+    """
+    held = PathwayCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if CaseClosing.objects.filter(case=held).exists():
+        raise Invalid("This case is closed. Open a new one.")
+    return held
+
+
+@dataclass(frozen=True, slots=True)
 class _Writing:
     """A case, locked so that writers take turns, and the kind of record to write on it, with its definition."""
 
     case: PathwayCase
     definition: Definition
     kind: RecordKind
-
-    def kept(self, at: datetime, happened_at: datetime, values: Mapping[str, Any]) -> dict[str, Any]:
-        """``values`` as they are kept.
-
-        Raises:
-            Invalid: an answer that cannot be kept, beside its field.
-        """
-        kept, problems = checked_values(self.definition, self.kind, values)
-        if happened_at > at:
-            problems["happened_at"] = "This is in the future. Enter when it happened."
-        if problems:
-            raise Invalid(problems)
-        return kept
 
 
 def _open_to_write(by: By, at: datetime, case: PathwayCase, kind: str) -> _Writing:
@@ -239,14 +304,29 @@ def _open_to_write(by: By, at: datetime, case: PathwayCase, kind: str) -> _Writi
         raise Invalid("This pathway has no such record.")
     made = definition.kinds[kind]
     check_can_write(by=by, at=at, case=held, kind=made)
-    if CaseClosing.objects.filter(case=held).exists():
-        raise Invalid("This case is closed. Open a new one.")
-    return _Writing(held, definition, made)
+    return _Writing(lock_open_case(held), definition, made)
 
 
-def _again(earlier: PathwayRecord, kind: str, kept: dict[str, Any]) -> Already[PathwayRecord]:
+def _kept(
+    case: PathwayCase,
+    definition: Definition,
+    kind: RecordKind,
+    *,
+    at: datetime,
+    happened_at: datetime,
+    values: Mapping[str, Any],
+) -> dict[str, Any]:
+    kept, problems = checked_values(definition, kind, values, known_of(case, at))
+    if happened_at > at:
+        problems["happened_at"] = "This is in the future. Enter when it happened."
+    if problems:
+        raise Invalid(problems)
+    return kept
+
+
+def _again(earlier: PathwayRecord, kind: str, kept: dict[str, Any]) -> PathwayRecord:
     if (earlier.kind, earlier.values) == (kind, kept):
-        return Already(earlier)
+        return earlier
     raise Invalid(
         "This form was already sent with other answers. What was sent stands; put it right on the case's page."
     )

@@ -27,10 +27,12 @@ from saferpractice.pathways.presenters.practice import (
     parts,
 )
 from saferpractice.pathways.presenters.records import (
+    Labels,
     known_of,
     moves_shown,
     record_label,
     timeline,
+    values_shown,
 )
 from saferpractice.pathways.presenters.replays import (
     REPLAY_HEADER,
@@ -76,6 +78,7 @@ __all__ = [
     "CASES_HEADER",
     "PARTS",
     "REPLAY_HEADER",
+    "Labels",
     "LastTime",
     "Tile",
     "ToWrite",
@@ -120,6 +123,7 @@ __all__ = [
     "tiles",
     "timeline",
     "to_write",
+    "values_shown",
     "version_rows",
     "version_tag",
     "ways_before",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,10 @@ from saferpractice.access.models import Person
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.rules import local_time_label
 from saferpractice.incidents.rules import ContactMethod
+from saferpractice.lists.queries import labels_of
+from saferpractice.pathways.beside import partners_of, written_by_others
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
-from saferpractice.pathways.queries import Worked, worked_by
+from saferpractice.pathways.queries import Worked, lists_named, worked_by
 from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
 from saferpractice.pathways.rules.state import PathwayState
 from saferpractice.pathways.rules.values import read_values
@@ -47,20 +50,20 @@ def timeline(
     kinds that the reader may put right.
     """
     corrected = {record.corrects_id for record in records if record.corrects_id}
-    roots = _roots(records)
+    labels = Labels.of(case.provider_id, worked, records)
+    roots, theirs = _roots(records), written_by_others(case)
     shown = []
-    labels = {str(other.pk): record_label(other, worked) for other in records}
     for record in records:
         definition = worked.when_written(record)
         kind = definition.kinds.get(record.kind)
-        stands = record.pk not in corrected and not record.withdrawn
+        stands = record.pk not in corrected and not record.withdrawn and record.pk not in theirs
         role = f", {record.decided_by_role}" if record.decided_by_role else ""
         shown.append(
             {
                 "when": local_time_label(record.happened_at),
                 "who": f"{record.decided_by_name}{role}",
                 "label": kind.label if kind else record.kind,
-                "values": _values(definition, kind, record, labels) if kind else [],
+                "values": values_shown(definition, kind, record, labels) if kind else [],
                 "notes": list(_notes(record, str(roots[record.pk]), state, put_right=record.pk in corrected)),
                 "correct": reverse("pathways:correct", args=[case.pk, record.pk])
                 if stands and record.kind in may
@@ -96,9 +99,28 @@ def _roots(records: list[PathwayRecord]) -> dict[UUID, UUID]:
     return found
 
 
-def _values(
-    definition: Definition, kind: RecordKind, record: PathwayRecord, labels: dict[str, str]
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words for what a record names by code: partners, entries of dated lists, other records of the case."""
+
+    partners: Mapping[str, str]
+    lists: Mapping[str, Mapping[str, str]]
+    records: Mapping[str, str]
+
+    @classmethod
+    def of(cls, provider_id: UUID, worked: Worked, records: Iterable[PathwayRecord]) -> Labels:
+        """The words for the records of one case, ``records``, by the versions it was worked by."""
+        return cls(
+            {partner.code: partner.name for partner in partners_of(provider_id)},
+            {code: labels_of(code, provider_id=provider_id) for code in sorted(lists_named(worked))},
+            {str(record.pk): record_label(record, worked) for record in records},
+        )
+
+
+def values_shown(
+    definition: Definition, kind: RecordKind, record: PathwayRecord, labels: Labels
 ) -> list[dict[str, str]]:
+    """What a record says, field by field, in words."""
     values = read_values(kind, record.values)
     return [
         {"key": part.label, "value": _in_words(definition, part, values[part.id], labels)}
@@ -107,14 +129,14 @@ def _values(
     ]
 
 
-def _in_words(definition: Definition, part: RecordField, value: Any, records: dict[str, str]) -> str:
+def _in_words(definition: Definition, part: RecordField, value: Any, labels: Labels) -> str:
     options = {option.id: option.label for option in part.options}
     match part.type:
         case "moment":
             return local_time_label(value)
         case "indicators":
-            labels = {indicator.id: indicator.label for indicator in definition.indicators}
-            return "; ".join(labels.get(code, code) for code in value)
+            ticked = {indicator.id: indicator.label for indicator in definition.indicators}
+            return "; ".join(ticked.get(code, code) for code in value)
         case "choices":
             return "; ".join(options.get(code, code) for code in value)
         case "choice" | "level":
@@ -125,17 +147,15 @@ def _in_words(definition: Definition, part: RecordField, value: Any, records: di
             return str(value).capitalize()
         case "role":
             return Role(value).label if value in set(Role) else str(value)
+        case "partner":
+            return labels.partners.get(str(value), str(value))
+        case "partners":
+            return "; ".join(labels.partners.get(code, code) for code in value)
+        case "listed":
+            return labels.lists.get(part.from_list or "", {}).get(str(value), str(value))
         case "record":
-            return records.get(str(value), "A record that is not here")
+            return labels.records.get(str(value), "A record that is not here")
     return str(value)
-
-
-def moves_shown(worked: Worked) -> list[str]:
-    """A sentence for each move of a case to another version, oldest first."""
-    return [
-        f"Moved to version {move.to_version.number} on {local_time_label(move.decided_at)}. What was owed stayed owed."
-        for move in worked.moves
-    ]
 
 
 def record_label(record: PathwayRecord, worked: Worked) -> str:
@@ -146,3 +166,11 @@ def record_label(record: PathwayRecord, worked: Worked) -> str:
     texts = [str(record.values[part.id]) for part in kind.fields if part.type == "text" and part.id in record.values]
     start = f": {texts[0][:60]}" if texts else ""
     return f"{kind.label}, {local_time_label(record.happened_at)}{start}"
+
+
+def moves_shown(worked: Worked) -> list[str]:
+    """A sentence for each move of a case to another version, oldest first."""
+    return [
+        f"Moved to version {move.to_version.number} on {local_time_label(move.decided_at)}. What was owed stayed owed."
+        for move in worked.moves
+    ]

@@ -12,6 +12,9 @@ from django.db.models import QuerySet
 from saferpractice.deadlines.ledger import calendar_for
 from saferpractice.deadlines.local_times import evening_of
 from saferpractice.deadlines.models import Obligation
+from saferpractice.deadlines.rules import local_day
+from saferpractice.lists.queries import choices
+from saferpractice.pathways.beside import partners_of
 from saferpractice.pathways.models import (
     CaseObligation,
     PathwayCase,
@@ -22,8 +25,8 @@ from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.rules.engine import assess
 from saferpractice.pathways.rules.moving import Move, from_data
 from saferpractice.pathways.rules.state import Kept, PathwayState, as_on_record
-from saferpractice.pathways.rules.timeline import Record
-from saferpractice.pathways.rules.values import read_values
+from saferpractice.pathways.rules.timeline import Entry, Record, entries
+from saferpractice.pathways.rules.values import Known, read_values
 
 
 def record_of(record: PathwayRecord, worked: Worked) -> Record:
@@ -40,6 +43,34 @@ def record_of(record: PathwayRecord, worked: Worked) -> Record:
         withdrawn=record.withdrawn,
         standard=kind if written_by is not worked.definition else None,
     )
+
+
+def known_of(case: PathwayCase, at: datetime) -> Known:
+    """What a record of ``case`` may name at ``at``: partners, what stands on dated lists, other records."""
+    wanted = lists_named(worked_by(case))
+    return Known(
+        partners={partner.code: partner.name for partner in partners_of(case.provider_id)},
+        lists={
+            code: {
+                choice.code: choice.label for choice in choices(code, provider_id=case.provider_id, on=local_day(at))
+            }
+            for code in sorted(wanted)
+        },
+        records={entry.root: entry.stands.kind for entry in standing_entries(case, at)},
+    )
+
+
+def standing_entries(case: PathwayCase, at: datetime) -> list[Entry]:
+    """The records of ``case`` that stand at ``at``, each with its corrections; not those that never happened."""
+    worked = worked_by(case)
+    return entries([record_of(record, worked) for record in case.records.all()], at)
+
+
+def lists_named(worked: Worked) -> set[str]:
+    """The dated lists that a field of any version of a case is chosen from."""
+    definitions = [definition_of_version(version) for version in worked.versions]
+    kinds = [kind for definition in definitions for kind in definition.records]
+    return {part.from_list for kind in kinds for part in kind.fields if part.from_list}
 
 
 def state_of(case: PathwayCase, at: datetime) -> PathwayState:

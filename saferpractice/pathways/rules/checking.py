@@ -33,6 +33,7 @@ class _Checks:
     def all(self) -> Found:
         yield from self._twice()
         yield from self._records()
+        yield from self._sharing()
         for obligation in self.definition.obligations:
             yield from self._obligation(obligation.id)
         yield from self._circles()
@@ -75,6 +76,28 @@ class _Checks:
             for part in kind.fields:
                 if part.required_when:
                     yield from self._test(kind.id, kind, part.required_when)
+                for code in part.of:
+                    yield from self._known(kind.id, code)
+
+    def _sharing(self) -> Found:
+        deciding = [kind.id for kind in self.definition.records if kind.sharing == "decides"]
+        for kind in self.definition.records:
+            for test in kind.lets_share:
+                yield from self._test(kind.id, kind, test)
+            if kind.sharing in {"chosen", "named"} and not deciding:
+                yield (
+                    kind.id,
+                    '"sharing": no record decides what a partner may see, so this would never be shared. Write a kind '
+                    'of record with "sharing: decides".',
+                )
+            if kind.by_partner and not deciding:
+                yield (
+                    kind.id,
+                    '"by_partner": no record decides what a partner may see, so none could make it. Write a kind of '
+                    'record with "sharing: decides".',
+                )
+        if len(deciding) > 1:
+            yield deciding[1], f'"sharing": {deciding[0]} decides already. Let one kind of record decide.'
 
     def _obligation(self, code: str) -> Found:
         obligation = self.definition.owed[code]

@@ -25,11 +25,16 @@ FieldType = Literal[
     "yes-no",
     "role",
     "partner",
+    "partners",
     "indicators",
     "level",
     "record",
     "contact-method",
+    "listed",
 ]
+NamedList = Literal["lawful-bases"]
+"""The dated lists that a field of type listed may offer."""
+Sharing = Literal["never", "chosen", "named", "decides"]
 WITH_OPTIONS = frozenset({"choice", "choices", "level"})
 Value = int | str
 
@@ -57,6 +62,8 @@ class RecordField(Shape):
     hint: str = Field(default="", max_length=1000, description="a sentence of help")
     type: FieldType = Field(description="the type of the field")
     options: tuple[Option, ...] = Field(default=(), description="what can be chosen, a list")
+    of: tuple[Code, ...] = Field(default=(), description="the kinds of record it may name, a list of their codes")
+    from_list: NamedList | None = Field(default=None, alias="list", description="the dated list it is chosen from")
     required: bool = Field(default=False, description="true when the record does not count without it")
     required_when: Test | None = Field(default=None, description="a test of another field of the same record")
 
@@ -66,6 +73,10 @@ class RecordField(Shape):
             raise ValueError(f'A field of type {self.type} needs options, two at least: give them to "{self.id}".')
         if self.type not in WITH_OPTIONS and self.options:
             raise ValueError(f'A field of type {self.type} has no options: take them out of "{self.id}".')
+        if (self.type == "listed") is not (self.from_list is not None):
+            raise ValueError(f'Write "list" for a field of type listed, and for no other: see "{self.id}".')
+        if self.of and self.type != "record":
+            raise ValueError(f'A field of type {self.type} names no record: take "of" out of "{self.id}".')
         if self.required and self.required_when:
             raise ValueError(f'"{self.id}" is required always or only sometimes. Write one of the two.')
         return self
@@ -77,12 +88,41 @@ class RecordField(Shape):
 
 
 class RecordKind(Shape):
-    """A kind of record staff make: the note standard."""
+    """A kind of record staff make: the note standard.
+
+    ``sharing`` says what partners may see of it: never; chosen (one record after another is shared with a partner);
+    named (the partners it names are shown it); or decides (it decides whether the partner it names is shown anything,
+    which it is when one of ``lets_share`` holds). ``by_partner`` says that a partner may make it too.
+    """
 
     id: Code = Field(description=CODE_MEANING)
     label: Label = Field(description="what the record is called")
     made_by: tuple[RoleCode, ...] = Field(min_length=1, description="roles that make it, a list")
     fields: tuple[RecordField, ...] = Field(min_length=1, description="its fields, a list")
+    sharing: Sharing = Field(default="never", description="never, chosen, named or decides")
+    lets_share: tuple[Test, ...] = Field(
+        default=(), description="tests of its fields, a list: when one holds, the partner may be shown what is shared"
+    )
+    by_partner: bool = Field(default=False, description="true when a partner may make such a record too")
+
+    @model_validator(mode="after")
+    def _sharing_is_whole(self) -> Self:
+        if (self.sharing == "decides") is not bool(self.lets_share):
+            raise ValueError('Write "lets_share" when "sharing" is decides, and only then: what lets it be shared.')
+        if self.sharing == "decides" and len(self.naming_partners) != 1:
+            raise ValueError('A record that decides on sharing is about one partner: give it one field "partner".')
+        if self.sharing == "decides" and any(part.type == "partners" for part in self.naming_partners):
+            raise ValueError("A record that decides on sharing is about one partner: make its field of type partner.")
+        if self.sharing == "named" and not self.naming_partners:
+            raise ValueError('"sharing" is named, and no field names a partner. Give it one of type partner.')
+        if self.by_partner and self.sharing == "decides":
+            raise ValueError('No partner decides on what is shared with it: take "by_partner" out.')
+        return self
+
+    @cached_property
+    def naming_partners(self) -> tuple[RecordField, ...]:
+        """The fields that name partners."""
+        return tuple(field for field in self.fields if field.type in {"partner", "partners"})
 
     @cached_property
     def by_id(self) -> dict[str, RecordField]:
@@ -276,6 +316,11 @@ class Definition(Shape):
         by_supervision = self.supervision.record if self.supervision else ""
         checklists = (kind for kind in self.records if kind.ticks and kind.id != by_supervision)
         return next(checklists, self.records[0])
+
+    @cached_property
+    def deciding(self) -> RecordKind | None:
+        """The kind of record that decides what partners are shown; None where nothing is ever shared."""
+        return next((kind for kind in self.records if kind.sharing == "decides"), None)
 
     @cached_property
     def owed(self) -> dict[str, Obligation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,28 @@ from saferpractice.pathways.rules.timeline import is_filled
 
 LONGEST = 20_000
 """Characters of one text. A longer one is a document pasted by mistake."""
-SEVERAL = frozenset({"choices", "indicators"})
+SEVERAL = frozenset({"choices", "indicators", "partners"})
 YES_NO = frozenset({"yes", "no"})
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a definition leaves to others.
+
+    The partners of a provider by code, with their names; what stands on dated lists, by list and code, with the words
+    people read; and the records of the case that another may name, by id, with the code of their kind.
+    """
+
+    partners: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_KNOWN = Known()
+
+
 def checked_values(
-    definition: Definition, kind: RecordKind, given: Mapping[str, Any]
+    definition: Definition, kind: RecordKind, given: Mapping[str, Any], known: Known = NOTHING_KNOWN
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """``given`` as plain data to keep, empty fields left out, and a sentence for each field that cannot be kept.
 
@@ -34,7 +51,7 @@ def checked_values(
         value = given.get(part.id)
         if not is_filled(value) and value != 0:
             continue
-        kept, problem = _checked(definition, part, value)
+        kept, problem = _checked(definition, part, value, known)
         if problem:
             problems[part.id] = problem
         elif kept is not None:
@@ -84,7 +101,7 @@ def _moment(value: Any) -> datetime | None:
     return found if found is not None and found.tzinfo is not None and found.year >= EARLIEST_YEAR else None
 
 
-def _checked(definition: Definition, part: RecordField, value: Any) -> tuple[Any, str]:
+def _checked(definition: Definition, part: RecordField, value: Any, known: Known) -> tuple[Any, str]:
     match part.type:
         case "moment":
             if not isinstance(value, datetime) or value.tzinfo is None:
@@ -100,6 +117,17 @@ def _checked(definition: Definition, part: RecordField, value: Any) -> tuple[Any
             return (value, "") if value in set(ContactMethod) else (None, "Choose one of the ways shown.")
         case "yes-no":
             return (value, "") if value in YES_NO else (None, "Choose yes or no.")
+        case "partners":
+            return _among(value, set(known.partners))
+        case "partner":
+            return (str(value), "") if str(value) in known.partners else (None, "Choose one of the partners.")
+        case "listed":
+            offered = known.lists.get(part.from_list or "", {})
+            return (str(value), "") if str(value) in offered else (None, "Choose one of the list.")
+        case "record":
+            kind = known.records.get(str(value))
+            fits = kind is not None and (not part.of or kind in part.of)
+            return (str(value), "") if fits else (None, "Choose one of the records shown.")
     text = str(value).strip()
     if len(text) > LONGEST:
         return None, f"Shorten this to {LONGEST:,} characters."

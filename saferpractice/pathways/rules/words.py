@@ -110,7 +110,27 @@ class _Words:
         for part in kind.fields:
             if part.required_when:
                 made += f" {_quoted(part)} is needed too when {self._test(kind, part.required_when)}."
-        return made
+            if part.of:
+                named = [f"“{self.definition.kinds[code].label}”" for code in part.of]
+                made += f" {_quoted(part)} names {_listed(named, 'or')}."
+            if part.from_list:
+                made += f" {_quoted(part)} is chosen from the list “{part.from_list}”."
+        return made + self._shared(kind)
+
+    def _shared(self, kind: RecordKind) -> str:
+        """What partners see of such a record, and whether one makes it; "" where partners have no part in it."""
+        said = {
+            "never": "",
+            "chosen": " It may be shared with partners, one record at a time, where a decision lets them see.",
+            "named": " The partners it names are shown it, where a decision lets them see.",
+        }
+        tests = [self._test(kind, test) for test in kind.lets_share]
+        shown = (
+            said.get(kind.sharing)
+            if kind.sharing in said
+            else (f" It decides what a partner may see: nothing, unless {_listed(tests, 'or')}.")
+        )
+        return f"{shown}{' A partner may make it too.' if kind.by_partner else ''}"
 
     def _obligation(self, obligation: Obligation) -> str:
         ways = _listed([self._way(obligation, number) for number in range(len(obligation.met_by))], "or")

@@ -19,6 +19,7 @@ from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
 from saferpractice.pathways import operations, presenters
+from saferpractice.pathways.beside import panels_of
 from saferpractice.pathways.forms import CasesFilterForm, CloseForm, OpenCaseForm
 from saferpractice.pathways.models import PathwayCase, PathwayCases
 from saferpractice.pathways.permissions import check_can_close, check_can_write, check_can_write_down_ways
@@ -124,6 +125,7 @@ def _shown(person: Person, at: datetime, found: PathwayCase) -> dict[str, Any]:
         "may_write_ways": allowed(check_can_write_down_ways, by=person, at=at, case=found)[0],
         "ways": ways if open_ else [],
         "timeline": presenters.timeline(records, found, worked, state, may if open_ else set()),
+        "panels": panels_of(found, person, at),
         "next_step": state.next_step,
         "may_close": may_close,
         "why_not_close": why_not,

@@ -15,6 +15,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.web import attempt, back_to
 from saferpractice.pathways import operations, presenters
+from saferpractice.pathways.beside import written_by_others
 from saferpractice.pathways.forms import RecordForm, initial_of
 from saferpractice.pathways.models import PathwayCase
 from saferpractice.pathways.permissions import check_can_write
@@ -23,12 +24,11 @@ from saferpractice.pathways.queries import (
     owed_on,
     record_on,
     record_values,
-    records_newest_first,
     ticked_last,
     worked_by,
 )
 from saferpractice.pathways.rules.definition import Definition, RecordKind
-from saferpractice.pathways.views.shared import case_of_page
+from saferpractice.pathways.views.shared import case_of_page, offered_on
 
 
 def write(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
@@ -70,7 +70,7 @@ def correct(request: HttpRequest, case_id: UUID, record_id: UUID) -> HttpRespons
     """Put a record right; the first stays beside it."""
     person, at, found = case_of_page(request, case_id, "pathway record")
     record = record_on(found, record_id)
-    if record is None:
+    if record is None or record.pk in written_by_others(found):
         raise Http404
     definition = _definition_to_write(person, at, found, record.kind, anew=False)
     made = definition.kinds[record.kind]
@@ -120,17 +120,11 @@ def _form(
     correcting: bool = False,
 ) -> RecordForm:
     definition, kind = made
-    worked = worked_by(found)
-    others = [
-        (str(record.pk), presenters.record_label(record, worked))
-        for record in records_newest_first(found)
-        if record.kind != kind.id and not record.withdrawn and not record.corrects_id
-    ]
     return RecordForm(
         request.POST or None,
         definition=definition,
         kind=kind,
-        others=others,
+        offered=offered_on(found, at),
         correcting=correcting,
         now=at,
         initial=initial,

@@ -11,12 +11,21 @@ from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
 from saferpractice.access.web import person_of
 from saferpractice.config import clock
+from saferpractice.deadlines.rules import local_day
+from saferpractice.lists.queries import choices
+from saferpractice.pathways.beside import partners_of
+from saferpractice.pathways.forms.cases import Offered, Other
 from saferpractice.pathways.models import PathwayCase
 from saferpractice.pathways.permissions import (
     can_read_pathways,
 )
+from saferpractice.pathways.presenters import record_label
 from saferpractice.pathways.queries import (
     case_seen,
+    lists_named,
+    records_newest_first,
+    standing_entries,
+    worked_by,
 )
 
 PAGE = 50
@@ -28,6 +37,21 @@ def reader(request: HttpRequest, at: datetime) -> Person:
     if not can_read_pathways(person, at):
         raise Http404
     return person
+
+
+def offered_on(found: PathwayCase, at: datetime) -> Offered:
+    """What the fields of a record on this case offer at ``at``."""
+    worked, on = worked_by(found), local_day(at)
+    standing = {entry.root for entry in standing_entries(found, at)}
+    return Offered(
+        partners=partners_of(found.provider_id),
+        lists={code: choices(code, provider_id=found.provider_id, on=on) for code in sorted(lists_named(worked))},
+        others=[
+            Other(str(record.pk), record.kind, record_label(record, worked))
+            for record in records_newest_first(found)
+            if str(record.pk) in standing
+        ],
+    )
 
 
 def case_of_page(request: HttpRequest, case_id: UUID, page: str) -> tuple[Person, datetime, PathwayCase]:

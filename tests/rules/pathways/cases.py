@@ -33,9 +33,9 @@ NOTE = {
     "next-review": MONDAY + timedelta(days=2),
 }
 REVIEW = {
-    "attended": "police, housing",
+    "attended": ("police", "housing"),
     "decision": "The lock is changed today.",
-    "dissent": "nobody",
+    "dissent": "no",
     "risk-level": "high",
     "has-fallen": "no",
 }

@@ -208,6 +208,73 @@ def test_a_condition_on_indicators_needs_a_checklist() -> None:
     assert "No record ticks indicators" in refused(data)
 
 
+def shares(*kinds: dict[str, Any]) -> dict[str, Any]:
+    """The small definition with kinds of record in which partners have a part, each with its default where left out."""
+    usual = {"label": "L", "made_by": ["duty_manager"], "fields": [PARTNER, AGREED]}
+    return whole(records=[*SMALL["records"], *({**usual, **kind} for kind in kinds)])
+
+
+PARTNER = {"id": "partner", "label": "Which partner", "type": "partner"}
+AGREED = {"id": "agreed", "label": "Agreed", "type": "yes-no"}
+DECIDES: dict[str, Any] = {"id": "decision", "sharing": "decides", "lets_share": [{"field": "agreed", "is": "yes"}]}
+TEXT = {"id": "t", "label": "T", "type": "text"}
+
+
+@pytest.mark.requirement("R27")
+class TestSharing:
+    """Who sees what is said by the definition, whole, or it is refused."""
+
+    def test_a_whole_one_is_taken(self) -> None:
+        data = shares(DECIDES, {"id": "c", "sharing": "chosen"}, {"id": "n", "sharing": "named", "by_partner": True})
+        found = definition_from_data(data, name="small.yaml")
+        assert found.deciding is found.kinds["decision"]
+        assert found.kinds["answer"].sharing == "never"
+        assert not found.kinds["answer"].by_partner
+
+    def test_where_nothing_is_shared_nothing_decides(self) -> None:
+        assert definition_from_data(whole(), name="small.yaml").deciding is None
+
+    @pytest.mark.parametrize(
+        ("kinds", "said"),
+        [
+            ([{**DECIDES, "lets_share": []}], 'Write "lets_share" when "sharing" is decides'),
+            ([{**DECIDES, "sharing": "never"}], 'Write "lets_share" when "sharing" is decides'),
+            ([{**DECIDES, "fields": [AGREED]}], 'give it one field "partner"'),
+            ([{**DECIDES, "fields": [PARTNER, {**PARTNER, "id": "q"}, AGREED]}], 'give it one field "partner"'),
+            ([{**DECIDES, "fields": [{**PARTNER, "type": "partners"}, AGREED]}], "make its field of type partner"),
+            ([{**DECIDES, "by_partner": True}], "No partner decides on what is shared with it"),
+            ([{**DECIDES, "lets_share": [{"field": "nothing", "is": "yes"}]}], "nothing is not a field of decision"),
+            ([{**DECIDES, "lets_share": [{"field": "agreed", "is": "maybe"}]}], "maybe is not one of its options"),
+            ([DECIDES, {**DECIDES, "id": "again"}], "decision decides already"),
+            ([DECIDES, {"id": "n", "sharing": "named", "fields": [TEXT]}], "no field names a partner"),
+            ([{"id": "c", "sharing": "chosen"}], "so this would never be shared"),
+            ([{"id": "n", "sharing": "named"}], "so this would never be shared"),
+            ([{"id": "b", "by_partner": True}], "so none could make it"),
+            ([{"id": "c", "sharing": "always"}], "Write never, chosen, named or decides"),
+        ],
+    )  # fmt: skip
+    def test_what_would_not_work_is_refused(self, kinds: list[dict[str, Any]], said: str) -> None:
+        assert said in refused(shares(*kinds))
+
+    @pytest.mark.parametrize(
+        ("field", "said"),
+        [
+            ({"type": "listed"}, 'Write "list" for a field of type listed'),
+            ({"type": "text", "list": "lawful-bases"}, 'Write "list" for a field of type listed'),
+            ({"type": "listed", "list": "themes"}, "Write lawful-bases"),
+            ({"type": "text", "of": ["sign"]}, 'names no record: take "of" out'),
+            ({"type": "record", "of": ["nothing"]}, "nothing is not a kind of record"),
+            ({"type": "partners", "options": [{"id": "a", "label": "A"}] * 2}, "has no options"),
+        ],
+    )
+    def test_so_are_fields(self, field: dict[str, Any], said: str) -> None:
+        assert said in refused(with_field(**field))
+
+    def test_a_partner_is_present_or_not_and_nothing_else(self) -> None:
+        kind = {**DECIDES, "lets_share": [{"field": "partner", "is": "police"}]}
+        assert "Test whether it is present" in refused(shares(kind))
+
+
 class TestFiles:
     def test_the_name_is_the_code(self, tmp_path: Path) -> None:
         (tmp_path / "other.yaml").write_text("pathway: small\n")

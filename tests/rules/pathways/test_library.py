@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from saferpractice.partners.rules import Facts, may_see
 from saferpractice.pathways.rules.reading import LIBRARY as FOLDER
 from saferpractice.pathways.rules.reading import definition_from_data, load_library
 from saferpractice.pathways.rules.timeline import Record
@@ -37,9 +38,9 @@ class TestFiles:
     def test_no_code_names_one_of_them(self, code: str) -> None:
         """Nor an indicator, a kind of record or an obligation that only one of them has."""
         definition = LIBRARY[code]
-        names = {code, *definition.owed, *(indicator.id for indicator in definition.indicators)}
+        names = {code, *definition.owed, *definition.kinds, *(each.id for each in definition.indicators)}
         told = {name for name in names if "-" in name}
-        for file in sorted((PRODUCT / "pathways").rglob("*.py")):
+        for file in sorted([*(PRODUCT / "pathways").rglob("*.py"), *(PRODUCT / "partners").rglob("*.py")]):
             text = file.read_text()
             assert [name for name in told if re.search(rf"[\"']{name}[\"']", text)] == [], file.name
 
@@ -318,42 +319,57 @@ class TestExploitation:
     @pytest.mark.parametrize("indicator", [each.id for each in LIBRARY["exploitation"].indicators])
     def test_any_one_sign_opens_it(self, indicator: str) -> None:
         state = state_of(self.DEFINITION, ticks("c", 0, indicator), at=1)
-        assert standing_of(state) == {"share-what-is-known": ["open"], "review-risk": ["open"]}
+        assert standing_of(state) == {
+            "share-what-is-known": ["open"],
+            "decide-on-sharing": ["open"],
+            "review-risk": ["open"],
+        }
 
     @pytest.mark.requirement("R27")
     @pytest.mark.parametrize(
-        ("consent", "more", "counts"),
+        ("decision", "more", "counts", "shares"),
         [
-            ("given", {}, True),
-            ("refused", {}, False),
-            ("refused", {"lawful_basis": "Vital interests", "rationale": "He is in danger tonight"}, True),
-            ("not-sought", {"lawful_basis": "Vital interests", "rationale": "He is in danger"}, False),
+            ("given", {}, True, True),
+            ("refused", {}, True, False),
+            ("refused-overridden", {}, False, False),
+            ("refused-overridden", {"lawful_basis": "vital-interests"}, False, False),
+            ("refused-overridden", {"rationale": "He is in danger tonight"}, False, False),
+            ("refused-overridden", {"lawful_basis": "vital-interests", "rationale": "He is in danger"}, True, True),
+            ("not-sought", {}, False, False),
+            ("not-sought", {"why_not_sought": "Not safe to ask"}, True, False),
+            ("not-sought-overridden", {"lawful_basis": "vital-interests", "rationale": "In danger"}, False, False),
             (
-                "not-sought",
-                {
-                    "lawful_basis": "Vital interests",
-                    "rationale": "He is in danger",
-                    "why_not_sought": "Not safe to ask",
-                },
+                "not-sought-overridden",
+                {"lawful_basis": "vital-interests", "rationale": "In danger", "why_not_sought": "Not safe to ask"},
+                True,
                 True,
             ),
+            ("stopped", {}, False, False),
+            ("stopped", {"rationale": "The police closed their case"}, True, False),
+            ("given", {"told_person": "no"}, False, False),
+            ("given", {"told_person": "no", "why_not_told": "He cannot be reached"}, True, True),
+            ("given", {"partner": ""}, False, False),
         ],
     )
-    def test_without_consent_the_basis_is_part_of_the_summary(
-        self, consent: str, more: dict[str, Any], counts: bool
+    def test_a_decision_is_whole_or_it_decides_nothing(
+        self, decision: str, more: dict[str, Any], counts: bool, shares: bool
     ) -> None:
-        summary = record(
-            "s",
-            "shared-risk-summary",
-            2,
-            known="Housing: two visitors",
-            partners="housing",
-            told_person="yes",
-            consent=consent,
-            **more,
-        )
-        state = state_of(self.DEFINITION, ticks("c", 0, "coercion"), summary, at=3)
-        assert standing_of(state)["share-what-is-known"] == (["met"] if counts else ["open"])
+        """Without agreement: the basis, the reason, and whether the person was told; else why not."""
+        values = {"partner": "police", "told_person": "yes", "decision": decision, **more}
+        made = record("d", "sharing-decision", 2, **values)
+        state = state_of(self.DEFINITION, ticks("c", 0, "coercion"), made, at=3)
+        assert standing_of(state)["decide-on-sharing"] == (["met"] if counts else ["open"])
+        assert may_see(Facts(self.DEFINITION, (made,)), "police") is shares
+
+    def test_what_each_partner_sees_differently_is_owed(self) -> None:
+        reviews = [self.review("1", 2, dissent="yes"), self.review("2", 3)]
+        state = state_of(self.DEFINITION, ticks("c", 0, "coercion"), *reviews, at=80)
+        assert [each.because for each in owed_for(state, "write-down-dissent")] == [("1",)]
+        agrees = record("a", "partner-view", 74, review="1", partner="police", agrees="agrees")
+        other = record("o", "partner-view", 74, review="2", partner="police", agrees="differs", differently="Too low")
+        about = record("v", "partner-view", 75, review="1", partner="police", agrees="differs", differently="Too low")
+        assert standing_of(state_of(self.DEFINITION, *reviews, agrees, other, at=80))["write-down-dissent"] == ["open"]
+        assert standing_of(state_of(self.DEFINITION, *reviews, about, at=80))["write-down-dissent"] == ["met"]
 
     @staticmethod
     def review(key: str, day: float, **changes: Any) -> Record:
@@ -380,7 +396,8 @@ class TestExploitation:
     @pytest.mark.requirement("R29")
     def test_each_action_has_its_own_time_and_outcome(self) -> None:
         def action(key: str, by: float) -> Record:
-            return record(key, "agreed-action", 50, what="police-liaison", detail="Ring", owner="police", by=hours(by))
+            owned = {"done_by": "partner", "partner": "police", "by": hours(by)}
+            return record(key, "agreed-action", 50, what="police-liaison", detail="Ring", **owned)
 
         outcome = record("o", "action-outcome", 60, action="b", outcome="They will call")
         state = state_of(self.DEFINITION, action("a", 55), action("b", 90), outcome, at=70)
@@ -393,6 +410,7 @@ class TestExploitation:
     def test_what_shows_whether_it_works(self) -> None:
         assert {(each.of, each.shows) for each in self.DEFINITION.measures} >= {
             ("share-what-is-known", "time-to-met"),
+            ("decide-on-sharing", "time-to-met"),
             ("review-risk", "share-in-time"),
             ("share-what-is-known", "repeat"),
         }

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from saferpractice.pathways.rules.definition import RecordKind
 from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
-from saferpractice.pathways.rules.values import LONGEST, checked_values, from_outside, read_values
-from tests.rules.pathways.cases import LIBRARY, MONDAY
+from saferpractice.pathways.rules.values import LONGEST, Known, checked_values, from_outside, read_values
+from tests.rules.pathways.cases import LIBRARY, MONDAY, small
 
 pytestmark = pytest.mark.requirement("R18", "R23")
 SELF_NEGLECT = LIBRARY["self-neglect"]
@@ -70,6 +70,50 @@ class TestKept:
 
     def test_a_field_that_is_not_there(self) -> None:
         assert refused(surplus="x") == {"": "“surplus” is no field of “Consultation”."}
+
+
+KNOWN = Known(
+    partners={"p-1": "Example Police", "p-2": "Example Housing"},
+    lists={"lawful-bases": {"vital-interests": "Vital interests"}},
+    records={"r-1": "agreed-action", "r-2": "risk-review"},
+)
+
+
+@pytest.mark.requirement("R27", "R29")
+class TestWhatOthersKnow:
+    """Partners, dated lists and records of the case: a code that nobody offered is never kept."""
+
+    @pytest.mark.parametrize(
+        ("kind", "field", "value", "stays"),
+        [
+            ("sharing-decision", "partner", "p-1", "p-1"),
+            ("sharing-decision", "partner", "Example Police", None),
+            ("sharing-decision", "partner", "p-3", None),
+            ("sharing-decision", "partner", ["p-1"], None),
+            ("sharing-decision", "lawful-basis", "vital-interests", "vital-interests"),
+            ("sharing-decision", "lawful-basis", "Because", None),
+            ("risk-review", "attended", ["p-2", "p-1", "p-2"], ["p-2", "p-1"]),
+            ("risk-review", "attended", ["p-1", "p-3"], None),
+            ("action-outcome", "action", "r-1", "r-1"),
+            ("action-outcome", "action", "r-2", None),
+            ("action-outcome", "action", "r-3", None),
+        ],
+    )  # fmt: skip
+    def test_codes(self, kind: str, field: str, value: object, stays: object) -> None:
+        definition = LIBRARY["exploitation"]
+        values, problems = checked_values(definition, definition.kinds[kind], {field: value}, KNOWN)
+        assert values.get(field) == stays
+        assert (field in problems) is (stays is None)
+
+    def test_a_field_that_may_name_any_kind_names_any_of_the_case(self) -> None:
+        definition = small({"id": "o", "when": {"records": {"record": "sign"}}})
+        values, problems = checked_values(definition, definition.kinds["answer"], {"sign": "r-2"}, KNOWN)
+        assert (values, problems) == ({"sign": "r-2"}, {})
+        assert checked_values(definition, definition.kinds["answer"], {"sign": "r-9"}, KNOWN)[1]
+
+    def test_several_partners_are_read_back_in_their_order(self) -> None:
+        kind = LIBRARY["exploitation"].kinds["risk-review"]
+        assert read_values(kind, {"attended": ["p-2", "p-1"]})["attended"] == ("p-2", "p-1")
 
 
 @given(

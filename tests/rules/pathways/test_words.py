@@ -108,6 +108,31 @@ def test_the_library_reads_aloud(pathway: str, part: str, code: str, sentence: s
     assert said(LIBRARY[pathway], part, code) == sentence
 
 
+@pytest.mark.requirement("R27")
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("shared-risk-summary", "It may be shared with partners, one record at a time, where a decision"),
+        ("agreed-action", "The partners it names are shown it, where a decision lets them see."),
+        (
+            "sharing-decision",
+            "It decides what a partner may see: nothing, unless “Does the person agree, and what is decided” is "
+            "“Agreed: it is shared”, “Refused: it is shared all the same, on a lawful basis” or “Not asked: it is "
+            "shared all the same, on a lawful basis”.",
+        ),
+        ("sharing-decision", "“The lawful basis” is chosen from the list “lawful-bases”."),
+        ("action-outcome", "“Which action” names “Agreed action”."),
+        ("action-outcome", "A partner may make it too."),
+    ],
+)  # fmt: skip
+def test_what_partners_see_and_do_is_said(code: str, sentence: str) -> None:
+    assert sentence in said(LIBRARY["exploitation"], "records", code)
+
+
+def test_of_what_no_partner_sees_nothing_is_said() -> None:
+    assert "partner" not in said(LIBRARY["self-neglect"], "records", "checklist")
+
+
 def test_a_service_s_own_values_are_filled_in() -> None:
     assert said(LIBRARY["self-neglect"], "obligations", "consult", **{"how-many": 1}).startswith(
         "Whenever one or more of these five is present"
@@ -181,7 +206,20 @@ def edits(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
             edit(f"{number} never again", lambda d, n=number: d["obligations"][n].pop("repeats"))
     for number, kind in enumerate(data["records"]):
         edit(f"record {number} made by", lambda d, n=number: d["records"][n].update(made_by=["director"]))
+        if kind.get("sharing") in {"chosen", "named"}:
+            edit(f"record {number} sharing", lambda d, n=number: d["records"][n].pop("sharing"))
+        if "lets_share" in kind:
+            edit(f"record {number} lets share", lambda d, n=number: d["records"][n]["lets_share"][0]["one_of"].pop())
+        if kind.get("by_partner"):
+            edit(f"record {number} by a partner", lambda d, n=number: d["records"][n].pop("by_partner"))
         for part, field in enumerate(kind["fields"]):
+            if field.get("of"):
+                edit(f"{number} {part} of", lambda d, n=number, p=part: d["records"][n]["fields"][p].pop("of"))
+            if field["type"] == "listed":
+                edit(
+                    f"{number} {part} list",
+                    lambda d, n=number, p=part: d["records"][n]["fields"][p].update(type="text", list=None),
+                )
             if field.get("required"):
                 edit(
                     f"{number} {part} required",

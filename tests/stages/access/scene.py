@@ -37,6 +37,7 @@ from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import correct_report, keep_from, withdraw_incident
 from saferpractice.incidents.rules import ContactMethod, KeptFromReason, Way
 from saferpractice.lists.operations import add_entry
+from saferpractice.partners.models import Agency
 from saferpractice.pathways.models import SupervisionList
 from saferpractice.pathways.operations import begin_draft, carry_on_replay, write_down_ways
 from saferpractice.reviews.models import Review
@@ -53,6 +54,7 @@ from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
 from tests.factories.incidents import an_incident
 from tests.factories.integrations import an_integration
+from tests.factories.partners import a_contact, a_decision, a_summary, an_agency, an_exploitation, invited, shared
 from tests.factories.pathways import a_case, a_pick, a_proposal, a_record, hours
 from tests.factories.replays import a_replay, content_of
 from tests.factories.reviews import a_review, an_entry
@@ -243,7 +245,7 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
     )  # fmt: skip
     draft = begin_draft(by=SET_UP, at=AT, provider=cast.provider, pathway="self-neglect")
     link = carry_out(by=SET_UP, at=AT, change=change, draft=draft)
-    ids: dict[str, Any] = {
+    ids: dict[str, Any] = _with_a_partner(cast, incident) | {
         "link_id": link.pk,
         "incident_id": incident.pk,
         "review_id": review.pk,
@@ -274,6 +276,31 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
     }
     assert isinstance(ids["referral_id"], UUID) and SafeguardingReferral.objects.filter(pk=ids["referral_id"]).exists()
     return Story(incident, change, ids)
+
+
+def _with_a_partner(cast: Cast, incident: Incident) -> dict[str, Any]:
+    """A second case, of which a partner is shown a part."""
+    word, agency = CANARY[_state_of(incident)], _agency(cast)
+    case = an_exploitation(cast, by=cast.lead, team=incident.team, incident=incident, person=f"Q-{word}")
+    a_decision(case, agency, by=cast.lead)
+    summary = a_summary(case, agency, by=cast.lead, hour=2, known=f"Summary {word}")
+    shared(case, agency, summary, by=cast.lead)
+    invitation, _ = invited(case, agency.contacts.get(), by=cast.lead)
+    return {
+        "shared_case_id": case.pk,
+        "shared_record_id": summary.pk,
+        "invitation_id": invitation.pk,
+        "agency_id": agency.pk,
+    }
+
+
+def _agency(cast: Cast) -> Agency:
+    """The one agency of a provider, with one person there."""
+    found = Agency.objects.filter(provider=cast.provider).first()
+    if found is None:
+        found = an_agency(cast)
+        a_contact(found)
+    return found
 
 
 def _state_of(incident: Incident) -> str:
@@ -310,6 +337,7 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     three["local"][0]["default"] = 3  # every case of the scene ticks two, so all of them differ
     replay = a_replay(cast, three, by=by)
     carry_on_replay(replay=replay, at=hours(240))
+    agency = _agency(cast)
     return {
         "escalation_id": told.pk,
         "cover_id": cover.pk,
@@ -319,6 +347,8 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         "proposal_id": proposal.pk,
         "number": 1,
         "replay_id": replay.pk,
+        "agency_id": agency.pk,
+        "contact_id": agency.contacts.get().pk,
         "person_id": cast.worker.pk,
         "assignment_id": held.pk,
         "assignment_of": held.person_id,

@@ -92,6 +92,8 @@ RECORDS: dict[str, dict[str, Names]] = {
 
 TRIAGES = names("duty_manager duty_manager_elsewhere lead director stranger")
 TELLS = TRIAGES | names("quality_lead")
+SHARES = names("duty_manager duty_manager_elsewhere lead stranger")
+KNOWS_PARTNERS = SHARES | names("kept_from")
 GUARDS = names("lead director stranger")
 SENIOR = names("lead quality_lead director stranger")
 REVIEWS = names("reviewer")
@@ -230,6 +232,14 @@ def of_incidents() -> Iterator[Row]:
     yield Row("pathways:supervise", all_, None, "case", leaves_trace=False)
     yield Row("pathways:person", all_, None, "case", swap={"person_id": "person_supported_id"})
 
+    case = {"case_id": "shared_case_id", "record_id": "shared_record_id"}
+    yield Row("partners:case", all_, None, "case", swap=case)
+    yield Row("partners:summary", all_, None, "case", swap=case)
+    yield Row("partners:share", SHARES, SHARES, "case", swap=case)
+    yield Row("partners:invite", SHARES, SHARES, "case", swap=case)
+    yield Row("partners:take_back", None, SHARES, "case", swap=case)
+    yield Row("partners:end_invitation", None, SHARES, "case", swap=case)
+
 
 def of_providers() -> Iterator[Row]:
     """Addresses that belong to a provider. Where one names a record, another provider's is not there."""
@@ -338,6 +348,14 @@ def of_providers() -> Iterator[Row]:
     yield Row("integrations:renew_keys", None, ADMINISTERS)
     yield Row("integrations:revoke", ADMINISTERS, ADMINISTERS)
 
+    yield Row("partners:agencies", KNOWS_PARTNERS, None)
+    yield Row("partners:add_agency", KNOWS_PARTNERS, KNOWS_PARTNERS)
+    yield Row("partners:agency", KNOWS_PARTNERS, None)
+    yield Row("partners:change_agency", KNOWS_PARTNERS, KNOWS_PARTNERS)
+    yield Row("partners:end_agency", None, KNOWS_PARTNERS)
+    yield Row("partners:add_contact", KNOWS_PARTNERS, KNOWS_PARTNERS)
+    yield Row("partners:end_contact", None, KNOWS_PARTNERS)
+
     yield Row("lists:index", KEEPS, None)
     yield Row("lists:one", KEEPS, None)
     yield Row("lists:add", KEEPS, KEEPS)
@@ -372,6 +390,9 @@ SIGNING_IN = (
     "account_confirm_login_code",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    "partner:sign_in",
+    "partner:code",
+    "partner:invitation",
 )
 """Pages on the way in: they must work before sign-in, and say nothing of anybody."""
 OWN_ACCOUNT = (
@@ -393,6 +414,15 @@ OWN_ACCOUNT = (
     "usersessions_list",
 )
 """A person's own account, behind sign-in."""
+OF_PARTNERS = (
+    "partner:home",
+    "partner:sign_out",
+    "partner:case",
+    "partner:write",
+    "partner:answer",
+    "partner:correct",
+)
+"""The partners' own area, for nobody on the staff: tests/stages/partners/test_who_sees.py has its table."""
 CLOSED = ("account_email", "account_signup")
 """allauth's pages for what only an administrator gives: not there for anybody."""
 

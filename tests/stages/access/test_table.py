@@ -68,6 +68,7 @@ def test_the_table_has_every_address_once_and_none_that_is_gone() -> None:
         *table.BY_KEY,
         *table.SIGNING_IN,
         *table.OWN_ACCOUNT,
+        *table.OF_PARTNERS,
         *table.CLOSED,
     ]
     assert sorted(set(ADDRESSES) - set(listed)) == [], "add these addresses to tests/stages/access/table.py"

@@ -17,7 +17,8 @@ from saferpractice.pathways.rules.definition import Definition
 from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.refusals import Invalid, Refused
 from tests.factories.incidents import an_incident
-from tests.factories.pathways import CONSULTATION, NOTE, REVIEW, a_case, a_record, hours, used
+from tests.factories.partners import a_decision, a_risk_review, a_summary, an_agency
+from tests.factories.pathways import CONSULTATION, NOTE, a_case, a_record, hours, used
 from tests.personas import NOW, Cast
 
 pytestmark = pytest.mark.requirement("R18")
@@ -201,10 +202,10 @@ class TestOwing:
     def test_a_weekly_review_until_risk_has_fallen(self, cast: Cast) -> None:
         case = a_case(cast, "exploitation")
         a_record(case, "checklist", 1, by=cast.worker, present=("coercion",))
-        a_record(case, "risk-review", 5, by=cast.lead, values=REVIEW)
+        police = an_agency(cast)
+        a_risk_review(case, police, by=cast.lead, hour=5)
         assert [state for code, state in told(case) if code == "review-risk"] == ["met", "open"]
-        last = {**REVIEW, "risk-level": "low", "has-fallen": "yes"}
-        a_record(case, "risk-review", 100, by=cast.lead, values=last)
+        a_risk_review(case, police, by=cast.lead, hour=100, risk_level="low", has_fallen="yes")
         assert [state for code, state in told(case) if code == "review-risk"] == ["met", "met"]
 
     def test_written_late_it_is_late_from_the_start(self, cast: Cast) -> None:
@@ -439,12 +440,13 @@ class TestClosing:
     def test_closing_ends_what_repeats(self, cast: Cast) -> None:
         case = a_case(cast, "exploitation")
         a_record(case, "checklist", 1, by=cast.worker, present=("coercion",))
-        summary = {"known": "a", "partners": "b", "consent": "given", "told-person": "yes"}
-        a_record(case, "shared-risk-summary", 2, by=cast.worker, values=summary)
-        a_record(case, "risk-review", 3, by=cast.lead, values=REVIEW)
-        a_record(case, "risk-review", 4, by=cast.lead, values={**REVIEW, "risk-level": "low", "has-fallen": "yes"})
+        police = an_agency(cast)
+        a_summary(case, police, by=cast.worker)
+        a_decision(case, police, by=cast.lead)
+        a_risk_review(case, police, by=cast.lead, hour=3)
+        a_risk_review(case, police, by=cast.lead, hour=4, risk_level="low", has_fallen="yes")
         operations.close_case(by=cast.lead, at=hours(5), case=case, reason="Risk has fallen")
-        assert [state for _, state in told(case)] == ["met", "met", "met"]
+        assert [state for _, state in told(case)] == ["met", "met", "met", "met"]
 
 
 class TestSight:
@@ -571,9 +573,9 @@ class TestWhatEnded:
     def test_is_one_row_whatever_is_written_afterwards(self, cast: Cast) -> None:
         case = a_case(cast, "exploitation", by=cast.lead)
         a_record(case, "checklist", 0, by=cast.lead, values={"present": ["coercion"]})
-        a_record(case, "risk-review", 1, by=cast.lead, values=REVIEW)
-        fallen = {**REVIEW, "risk-level": "low", "has-fallen": "yes", "dissent": ""}
-        a_record(case, "risk-review", 2, by=cast.lead, values=fallen)
+        police = an_agency(cast)
+        a_risk_review(case, police, by=cast.lead, hour=1)
+        a_risk_review(case, police, by=cast.lead, hour=2, risk_level="low", has_fallen="yes", dissent="")
         a_record(case, "checklist", 3, by=cast.lead, values={"present": []})
         rows = case.obligations.filter(code="review-risk").values_list("occurrence", flat=True)
         assert sorted(rows) == [1, 2]
@@ -603,9 +605,9 @@ def test_what_is_over_is_over_once(cast: Cast) -> None:
     case = a_case(cast, "exploitation")
     sign = definition_of(case).indicators[0].id
     a_record(case, "checklist", 0, by=cast.worker, values={"present": [sign]})
-    a_record(case, "risk-review", 5, by=cast.lead, values=REVIEW)
-    better = {**REVIEW, "risk-level": "low", "has-fallen": "yes"}
-    a_record(case, "risk-review", 200, by=cast.lead, values={**better, "decision": ""})
+    police = an_agency(cast)
+    a_risk_review(case, police, by=cast.lead, hour=5)
+    a_risk_review(case, police, by=cast.lead, hour=200, risk_level="low", has_fallen="yes", decision="")
     for hour in (210, 220):
         a_record(case, "checklist", hour, by=cast.worker, values={"present": []})
     assert [each for each in told(case) if each[0] == "review-risk"] == [

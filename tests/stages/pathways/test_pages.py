@@ -18,7 +18,8 @@ from saferpractice.pathways.models import PathwayCase, PathwayVersion
 from saferpractice.pathways.queries import library, owed_rows
 from tests.conftest import TestClock
 from tests.factories.incidents import an_incident
-from tests.factories.pathways import CONSULTATION, REVIEW, a_case, a_record, hours, used
+from tests.factories.partners import a_risk_review, an_agency
+from tests.factories.pathways import CONSULTATION, a_case, a_record, hours, used
 from tests.factories.web import signed_in, words
 from tests.personas import NOW, SET_UP, Cast
 
@@ -378,7 +379,13 @@ class TestWriting:
     @pytest.mark.requirement("R29")
     def test_an_outcome_names_its_action(self, cast: Cast) -> None:
         case = a_case(cast, "exploitation")
-        values = {"what": "other", "detail": "Change the lock", "owner": "Housing", "by": hours(60)}
+        values = {
+            "what": "other",
+            "detail": "Change the lock",
+            "done-by": "us",
+            "role": "duty_manager",
+            "by": hours(60),
+        }
         action = a_record(case, "agreed-action", 1, by=cast.lead, values=values)
         assert "Agreed action, Wednesday 4 March 2026, 3:05am: Change the lock" in page(
             cast.worker, "write", case.pk, "action-outcome"
@@ -455,7 +462,7 @@ class TestClosing:
 def test_a_review_each_week_shows_which_is_next(cast: Cast) -> None:
     case = a_case(cast, "exploitation")
     a_record(case, "checklist", 1, by=cast.worker, present=("coercion",))
-    a_record(case, "risk-review", 5, by=cast.lead, values=REVIEW)
+    a_risk_review(case, an_agency(cast), by=cast.lead, hour=5)
     shown = page(cast.lead, "case", case.pk)
     due = (hours(5) + timedelta(days=7)).day
     assert f"Due by the end of Wednesday {due} March 2026" in shown

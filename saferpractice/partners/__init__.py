@@ -1,0 +1,1 @@
+"""Partners from other agencies: what is shared with each, by whose decision, and their own part."""
