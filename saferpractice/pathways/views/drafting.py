@@ -76,6 +76,7 @@ def draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         "newer": newest if newest is not None and newest.pk != found.begun_from_id else None,
         "proposals": presenters.proposals_shown(found, person, at),
         "beside": beside(found, person, at),
+        "can_be_tried": version_in_use(found.provider_id, found.pathway, at) is not None,
     }
     return render(request, "pathways/draft.html", context)
 

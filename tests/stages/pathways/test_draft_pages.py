@@ -57,6 +57,16 @@ class TestEditing:
         assert "The draft is saved" in text_of(response)
         assert PathwayDraft.objects.get().content == draft.content
 
+    def test_it_can_be_tried_on_what_was_recorded_while_a_version_is_in_use(self, cast: Cast) -> None:
+        draft = a_draft(cast)
+        way, client = reverse("pathways:replays", args=[draft.pathway]), signed_in(cast.lead)
+        page = reverse("pathways:draft", args=[draft.pk])
+        assert way in client.get(page).content.decode()
+        assert client.get(way).status_code == 200
+        version = PathwayVersion.objects.get()
+        operations.retire_version(by=cast.lead, at=NOW, version=version, reason="Nobody works by it")
+        assert way not in client.get(page).content.decode()
+
     def test_every_library_file_can_be_edited(self, cast: Cast) -> None:
         for code in library():
             draft = operations.begin_draft(by=cast.lead, at=NOW, provider=cast.provider, pathway=code)
