@@ -8,6 +8,7 @@ from collections.abc import Callable
 from saferpractice.assurance.rules.proportions import clopper_pearson, wilson
 from saferpractice.assurance.rules.reference.shapes import Answer, Given
 from saferpractice.assurance.rules.sampling import (
+    SampleRefused,
     chance_of_at_most,
     chances_at_target,
     conforming_in_population,
@@ -20,6 +21,7 @@ from saferpractice.assurance.rules.sampling import (
     rounded_up,
     shared_out,
 )
+from saferpractice.trail.draws import ranked
 
 
 def _share(given: Given) -> Answer:
@@ -96,6 +98,17 @@ def _target(given: Given) -> Answer:
     return {"p_above_target": above, "p_below_target": below}
 
 
+def _draw(given: Given) -> Answer:
+    taken = ranked(given["seed"], given["record_ids"])[: given["sample_size"]]
+    if len(taken) < given["sample_size"]:
+        raise SampleRefused("The sample is larger than what there is to draw from.")
+    return {
+        "selected_in_draw_order": [one.record_id for one in taken],
+        "digest_of_first": taken[0].digest,
+        "digest_of_last_selected": taken[-1].digest,
+    }
+
+
 def _allocation(given: Given) -> Answer:
     return {"allocation": shared_out(given["stratum_sizes"], given["sample_size"])}
 
@@ -107,6 +120,7 @@ METHODS: dict[str, Callable[[Given], Answer]] = {
     "precision_sample_size": _precision,
     "lot_quality_plan": _lot,
     "against_target": _target,
+    "keyed_hash_draw": _draw,
     "proportional_allocation": _allocation,
 }
 """How a case of each method is answered."""
