@@ -50,7 +50,11 @@ def value(rng: random.Random, definition: Definition, part: RecordField, at: dat
             return str(rng.randint(0, RECORDS_IN_A_CASE))
         case "role" | "partner":
             return "duty_manager"
-        case "text":
+        case "partners":
+            return ["housing"]
+        case "contact-method":
+            return "phone"
+        case "text" | "listed":
             return "Something was said."
     return rng.choice(part.options).id
 

@@ -129,7 +129,7 @@ class TestAnswers:
         found = [a_finding(cast, review=review, statement=f"Duty cover ended early on night {n}.") for n in range(4)]
         for finding in found:
             a_change(cast, findings=[finding])
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             assert {answer.state for answer in answers_to(found).values()} == {Answered.YES}
 
 

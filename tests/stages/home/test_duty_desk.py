@@ -307,7 +307,7 @@ class TestFromARowToTheForm:
 
     def test_what_is_answered_is_named_already(self, cast: Cast) -> None:
         case = a_case(cast, "exploitation", by=cast.duty_manager)
-        values = {"what": "other", "detail": "Change the lock", "owner": "Housing", "by": hours(6)}
+        values = {"what": "other", "detail": "Change the lock", "done-by": "us", "role": "duty_manager", "by": hours(6)}
         first = a_record(case, "agreed-action", 1, by=cast.duty_manager, values=values)
         a_record(case, "agreed-action", 2, by=cast.duty_manager, values=values)
         found = [one for one in desk(cast.duty_manager, hours(24 * 60), EVERYTHING) if one.because == (str(first.pk),)]

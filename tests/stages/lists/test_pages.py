@@ -26,6 +26,8 @@ TODAY = london_day(NOW)
 COMMON = {"label": "Ours", "hint": "", "source.title": "quality meeting of 1 December 2026", "valid_from": "2026-12-01"}
 SENT: dict[str, dict[str, Any]] = {
     "themes": {},
+    "agency-kinds": {},
+    "lawful-bases": {},
     "locations": {},
     "funding-sources": {"detail.nhs_funded": "unknown"},
     "rollout-proof-kinds": {

@@ -28,9 +28,12 @@ PREPARES = {
 
 
 PARTS = {
+    "assurance.judge_again",
     "changes.tell_other_stories",
     "changes.tell_owner",
     "incidents.who_reports",
+    "partners.tell_partners",
+    "pathways.keep_record",
     "pathways.replace_closed",
     "triage.answer_handover",
     "triage.keep_decision",
