@@ -91,6 +91,50 @@ def test_self_neglect_from_the_first_tick_to_the_closed_case(day: Day) -> None:
     manager.is_told("The case is closed").sees("Closed on").looks("case-closed")
 
 
+@pytest.mark.requirement("R18")
+def test_self_neglect_late_and_escalated_each_level_once(day: Day, cast: Cast) -> None:
+    used(cast, "self-neglect")
+    a_case(cast, "self-neglect")
+    address = f"/pathways/cases/{PathwayCase.objects.get().pk}"
+    worker = day.person("worker", width=375).open(address).follow("Self-neglect checklist")
+    worker.choose("What is present today?", "Hydration or nutrition concerns", "Unsafe environment")
+    worker.write("What did you see or hear?", "The kitchen is empty and the heater smokes.").press("Save")
+    worker.sees("Consult the duty manager or safeguarding lead", "Due by the end of today")
+
+    midnight = MORNING.replace(hour=0, minute=0) + timedelta(days=1)
+    told = Escalation.objects.filter(obligation__title__startswith="Consult the duty manager")
+    for level, (late, who) in enumerate([(0.5, "duty_manager"), (2.5, "lead"), (12.5, "director")], start=1):
+        moment = midnight + timedelta(hours=late)
+        day.at(moment)
+        escalate_due(moment)
+        escalate_due(moment + timedelta(minutes=1))
+        assert list(told.order_by("level").values_list("level", flat=True)) == list(range(1, level + 1))
+        assert OutboxMessage.objects.filter(to=cast.people()[who]).count() == 1
+    worker.open(address).sees("late").looks()
+
+    manager = day.person("duty_manager").open("/duty").sees("Consult the duty manager", "Escalated").looks("desk-late")
+    manager.follow("Consult the duty manager").select("Who was consulted?", "Duty manager")
+    manager.choose("What was decided?", "Do not refer").write("Why?", "Her brother moved in last night.", exact=True)
+    manager.write("What was considered about the person's mental capacity", "Presumed. Nothing speaks against it.")
+    manager.write("What does the person want to happen?", "To stay, with her brother there.")
+    manager.write("What is done now to keep them safe?", "The heater is off and the brother shops today.")
+    manager.press("Save").is_told("Written down: Consultation")
+    manager.open(address).sees("Nothing is owed.").page.get_by_text("What was owed before").click()
+    manager.sees("Met 1 day late")
+    manager.open("/duty").does_not_see("Consult the duty manager")
+    escalate_due(midnight + timedelta(days=3))
+    assert told.count() == 3, "it stops when it is met"
+
+    day.at(midnight + timedelta(days=4))
+    worker.open(address).follow("Self-neglect checklist")
+    for gone in ("Hydration or nutrition concerns", "Unsafe environment"):
+        worker.question("What is present today?").get_by_label(gone).uncheck()
+    worker.choose("What is present today?", "None of these").press("Save").is_told("Written down")
+    manager.open(address).press("Close the case")
+    manager.write("Why is it closed?", "Fed, warm, and the brother stays.").press("Close the case")
+    manager.is_told("The case is closed")
+
+
 @pytest.mark.requirement("R21", "R22", "R23", "R24")
 def test_lost_contact_late_and_escalated_each_level_once(day: Day, cast: Cast) -> None:
     used(cast, "lost-contact")
