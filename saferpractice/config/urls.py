@@ -21,14 +21,14 @@ urlpatterns = [
     path("", include("saferpractice.assurance.urls")),
     path("", include("saferpractice.evidence.urls")),
     path("import/", include("saferpractice.exchange.urls")),
-    path("integrations/", include("saferpractice.exchange.integration_urls")),
-    path("embed/", include("saferpractice.exchange.embed_urls")),
+    path("integrations/", include("saferpractice.exchange.urls.integrations")),
+    path("embed/", include("saferpractice.exchange.urls.embedded")),
     path("api/v1/", api.addresses()),
     path("people/", include("saferpractice.access.urls")),
     path("deadlines/", include("saferpractice.deadlines.urls")),
     path("pathways/", include("saferpractice.pathways.urls")),
     path("partners/", include("saferpractice.partners.urls")),
-    path("partner/", include("saferpractice.partners.partner_urls")),
+    path("partner/", include("saferpractice.partners.urls.partner")),
     path("lists/", include("saferpractice.lists.urls")),
 ]
 

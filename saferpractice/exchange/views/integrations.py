@@ -17,7 +17,7 @@ from saferpractice.access.queries import places_of
 from saferpractice.access.web import attempt, person_of
 from saferpractice.config import clock
 from saferpractice.exchange import operations, presenters
-from saferpractice.exchange.forms_integrations import IntegrationForm, RevokeForm
+from saferpractice.exchange.forms import IntegrationForm, RevokeForm
 from saferpractice.exchange.models import Integration
 from saferpractice.exchange.operations.integrations import NewKeys
 from saferpractice.exchange.permissions import can_integrate
