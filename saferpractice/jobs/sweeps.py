@@ -69,14 +69,25 @@ def escalate_due(at: datetime, *, limit: int = BATCH) -> int:
     # Workers that start together would otherwise all reach for the same row.
     chosen = random.sample(waiting, min(limit, len(waiting)))
     for obligation_id in chosen:
-        try:
-            escalate(by=WORKER, at=at, obligation_id=obligation_id)
-        except Exception as error:
-            if isinstance(error, DatabaseError) and not _database_answers():
-                raise
-            log.exception("an obligation could not be escalated", obligation=str(obligation_id))
+        what, do = (
+            "an obligation could not be escalated",
+            partial(escalate, by=WORKER, at=at, obligation_id=obligation_id),
+        )
+        if not _tried(what, do, obligation=str(obligation_id)):
             _push_back(obligation_id, at)
     return len(chosen)
+
+
+def _tried(what: str, do: Callable[[], object], **about: str) -> int:
+    """1 when it was done, else 0: what went wrong is in the log as ``what``, and the others go on."""
+    try:
+        do()
+    except Exception as error:
+        if isinstance(error, DatabaseError) and not _database_answers():
+            raise
+        log.exception(what, **about)
+        return 0
+    return 1
 
 
 def _database_answers() -> bool:
@@ -97,25 +108,14 @@ def take_versions_live(at: datetime, *, limit: int = BATCH) -> int:
     one that fails is looked at again in the next round, and the others go on.
     """
     due = waiting_to_go_live(at)
-    went = sum(_tried(partial(take_live, by=WORKER, at=at, version=each), version=str(each.pk)) for each in due)
+    what = "what follows from a new version could not be done"
+    went = sum(_tried(what, partial(take_live, by=WORKER, at=at, version=each), version=str(each.pk)) for each in due)
     behind = cases_behind_all(at)
     # Workers that start together would otherwise all reach for the same case, and a case that fails hold up the rest.
     chosen = random.sample(behind, min(limit, len(behind)))
     return went + sum(
-        _tried(partial(move_case, by=MOVES_CASES, at=at, case_id=each), case=str(each)) for each in chosen
+        _tried(what, partial(move_case, by=MOVES_CASES, at=at, case_id=each), case=str(each)) for each in chosen
     )
-
-
-def _tried(do: Callable[[], object], **about: str) -> int:
-    """Whether it was done; what went wrong is in the log."""
-    try:
-        do()
-    except Exception as error:
-        if isinstance(error, DatabaseError) and not _database_answers():
-            raise
-        log.exception("what follows from a new version could not be done", **about)
-        return 0
-    return 1
 
 
 def send_mail(at: datetime, *, send: Callable[[EmailMessage], int] | None = None) -> int:
@@ -222,29 +222,12 @@ def supervise(at: datetime, *, limit: int = 4 * BATCH) -> int:
     A list is frozen in one transaction and drawn from in another. A worker that dies in between leaves a frozen list,
     and the next one draws from it; a month in which no worker ran is not made up for.
     """
+    what, because = "a step of supervision could not be taken", "Its incident may be seen by named people only"
+    freeze, draw, replace = (partial(do, by=WORKER, at=at) for do in (freeze_cases, draw_cases, replace_pick))
     wanted = lists_to_freeze(at, limit)
-    done = sum(
-        _attempted("freeze", partial(freeze_cases, by=WORKER, at=at, team=w.team, version=w.version)) for w in wanted
-    )
-    frozen = lists_to_draw_from(limit)
-    done += sum(_attempted("draw", partial(draw_cases, by=WORKER, at=at, frozen=f)) for f in frozen)
-    because = "Its incident may be seen by named people only"
-    return done + sum(
-        _attempted("replace", partial(replace_pick, by=WORKER, at=at, pick=p, because=because))
-        for p in out_of_reach(at)
-    )
-
-
-def _attempted(what: str, do: Callable[[], object]) -> int:
-    """Do one step; one that fails is logged and the others go on. The next round tries it again."""
-    try:
-        do()
-    except Exception as error:
-        if isinstance(error, DatabaseError) and not _database_answers():
-            raise
-        log.exception("a step of supervision could not be taken", step=what)
-        return 0
-    return 1
+    done = sum(_tried(what, partial(freeze, team=w.team, version=w.version), step="freeze") for w in wanted)
+    done += sum(_tried(what, partial(draw, frozen=f), step="draw") for f in lists_to_draw_from(limit))
+    return done + sum(_tried(what, partial(replace, pick=p, because=because), step="replace") for p in out_of_reach(at))
 
 
 def replays_need_help(at: datetime) -> bool:
