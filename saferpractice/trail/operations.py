@@ -128,23 +128,6 @@ def operation(function: Callable[P, Entry[R] | Already[R]]) -> Callable[P, R]:
     return run
 
 
-def once(find: Callable[[], T | None], do: Callable[[], T]) -> T:
-    """``do`` unless ``find`` shows that it was done; when two race, the one the database refuses finds the other's.
-
-    ``find`` looks for the row by a key that is unique in the database, so a double submit gives one row.
-    """
-    found = find()
-    if found is not None:
-        return found
-    try:
-        return do()
-    except IntegrityError:
-        found = find()
-        if found is None:
-            raise
-        return found
-
-
 def twice_at_once(do: Callable[[], T]) -> T:
     """``do``, an operation that finds its own row by the key of a form, also when the form is sent twice at one moment.
 

@@ -16,8 +16,8 @@ from saferpractice.trail.operations import (
     Entry,
     NotInOperation,
     must_be_in_operation,
-    once,
     operation,
+    twice_at_once,
 )
 from saferpractice.trail.queries import check_chain
 from saferpractice.trail.rules import NAME_WITHHELD, NotCanonical, Process
@@ -161,16 +161,21 @@ def test_a_withheld_name_is_not_written(cast: Cast) -> None:
     assert "Wren" not in str(entry.__dict__)
 
 
-def test_once_finds_the_row_another_wrote_first() -> None:
+def test_sent_twice_at_once_the_loser_finds_the_row_another_wrote_first() -> None:
     found: list[str] = []
 
-    def loses() -> str:
+    def loses_once() -> str:
+        if found:
+            return found[0]
         found.append("theirs")
         raise IntegrityError("the key is taken")
 
-    assert once(lambda: found[0] if found else None, loses) == "theirs"
+    def loses() -> str:
+        raise IntegrityError("the key is taken")
+
+    assert twice_at_once(loses_once) == "theirs"
     with pytest.raises(IntegrityError):
-        once(lambda: None, loses)
+        twice_at_once(loses)
 
 
 class TestTheDatabaseHoldsTheTrail:

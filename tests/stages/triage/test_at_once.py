@@ -13,11 +13,10 @@ from saferpractice.access.models import Person
 from saferpractice.deadlines.models import Obligation
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.models import TrailEntry
-from saferpractice.trail.operations import once
+from saferpractice.trail.operations import twice_at_once
 from saferpractice.trail.queries import check_chain
 from saferpractice.triage.models import ThresholdDecision, TierDecision, TriageRecord
 from saferpractice.triage.operations import decide_threshold, decide_tier
-from saferpractice.triage.queries import submitted
 from tests.databases import Database
 from tests.factories.incidents import an_incident
 from tests.factories.triage import DEPARTURE, a_triage, choose, do_not_refer, must_be_told, refer
@@ -87,9 +86,8 @@ def test_the_same_form_sent_twice_at_once(cast: Cast) -> None:
     incident = an_incident(by=cast.worker, team=cast.north)
 
     def send() -> object:
-        return once(
-            lambda: submitted(TriageRecord, "k"),
-            lambda: a_triage(by=anew(cast.duty_manager), incident=incident, key="k", threshold=refer()),
+        return twice_at_once(
+            lambda: a_triage(by=anew(cast.duty_manager), incident=incident, key="k", threshold=refer())
         )
 
     at_once(send, send, send)
