@@ -36,8 +36,8 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
-class CasePanel:
-    """A part of the case's page that another room shows: its template, and what that reads."""
+class Beside:
+    """A part of a page that another room shows: its template, and what that reads as ``panel``."""
 
     template: str
     content: dict[str, Any]
@@ -74,24 +74,16 @@ def partners_of(provider_id: UUID) -> Sequence[Partner]:
     return _partners[0](provider_id) if _partners else ()
 
 
-def panels_of(case: PathwayCase, by: Person, at: datetime) -> list[CasePanel]:
+def panels_of(case: PathwayCase, by: Person, at: datetime) -> list[Beside]:
     """What other rooms show on the page of ``case``."""
     built = ((template, build(case, by, at)) for template, build in _panels)
-    return [CasePanel(template, content) for template, content in built if content is not None]
+    return [Beside(template, content) for template, content in built if content is not None]
 
 
 def after_record(by: By, at: datetime, case: PathwayCase, record: PathwayRecord) -> None:
     """Do what other rooms do when something was written down. Call inside an operation."""
     for do in _after:
         do(by, at, case, record)
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A part of the page: its template, and what that reads as ``panel``."""
-
-    template: str
-    content: dict[str, Any]
 
 
 Source = Callable[[PathwayDraft, Person, datetime], Beside | None]

@@ -23,8 +23,8 @@ def check_same_plan(earlier: ImpactPlan, *, by: By, declared: Declared, why: str
     Raises:
         Invalid: the form was somebody else's; ``SentBefore``: the plans differ.
     """
-    recorded = _words(earlier, as_rule(earlier))
-    typed = _words(declared, rule_of(declared, as_rule(earlier).declared_on))
+    rule = as_rule(earlier)
+    recorded, typed = _words(earlier, rule), _words(declared, rule_of(declared, rule.declared_on))
     check_same_answers(
         earlier,
         by=by,

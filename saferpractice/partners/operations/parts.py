@@ -12,7 +12,7 @@ from saferpractice.partners.permissions import check_partner_may_see
 from saferpractice.partners.queries.seeing import Shared, part_of, shared_with
 from saferpractice.partners.rules import answers_to, stands_alone
 from saferpractice.pathways.models import PathwayCase, PathwayRecord
-from saferpractice.pathways.operations import Correction, keep_record, lock_open_case
+from saferpractice.pathways.operations import Correction, Kept, keep_record, lock_open_case
 from saferpractice.pathways.queries import definition_of
 from saferpractice.pathways.rules.definition import RecordKind
 from saferpractice.trail.operations import Already, Entry, operation
@@ -65,19 +65,9 @@ def add_part(
     contact = check_partner_may_see(by=by, at=at, case=case)
     case = lock_open_case(case)
     kind = _kind(case, contact, answer)
-    kept = keep_record(
-        by=by,
-        at=at,
-        case=case,
-        definition=definition_of(case),
-        kind=kind,
-        happened_at=answer.happened_at,
-        values=_filled(case, contact.agency, kind, answer),
-        submission_key=f"{contact.pk.hex}:{submission_key}",
-    )
+    kept = _kept(contact, at, case, kind, answer, key=f"{contact.pk.hex}:{submission_key}")
     if not kept.new:
         return Already(kept.record)
-    PartnerPart.objects.create(case=case, agency=contact.agency, contact=contact, record=kept.record)
     return Entry(
         result=kept.record,
         subject=case,
@@ -106,21 +96,37 @@ def correct_part(
     kind = definition_of(case).kinds.get(record.kind)
     if kind is None:
         raise Invalid("This is not asked any more, so it cannot be put right.")
+    kept = _kept(contact, at, case, kind, answer, key=key, correction=Correction(record, reason))
+    if not kept.new:
+        return Already(kept.record)
+    return Entry(result=kept.record, subject=case, story_id=case.pk, sentence=f"put “{kind.label}” right")
+
+
+def _kept(
+    contact: Contact,
+    at: datetime,
+    case: PathwayCase,
+    kind: RecordKind,
+    answer: Answer,
+    *,
+    key: str,
+    correction: Correction | None = None,
+) -> Kept:
+    """The record kept on the case, and as the agency's own."""
     kept = keep_record(
-        by=by,
+        by=contact,
         at=at,
         case=case,
         definition=definition_of(case),
         kind=kind,
         happened_at=answer.happened_at,
-        values=_filled(case, contact.agency, kind, answer, before=record),
+        values=_filled(case, contact.agency, kind, answer, before=correction.of if correction else None),
         submission_key=key,
-        correction=Correction(record, reason),
+        correction=correction,
     )
-    if not kept.new:
-        return Already(kept.record)
-    PartnerPart.objects.create(case=case, agency=contact.agency, contact=contact, record=kept.record)
-    return Entry(result=kept.record, subject=case, story_id=case.pk, sentence=f"put “{kind.label}” right")
+    if kept.new:
+        PartnerPart.objects.create(case=case, agency=contact.agency, contact=contact, record=kept.record)
+    return kept
 
 
 def _kind(case: PathwayCase, contact: Contact, answer: Answer) -> RecordKind:

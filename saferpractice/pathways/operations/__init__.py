@@ -6,6 +6,7 @@ from saferpractice.pathways.operations.beginning import (
 )
 from saferpractice.pathways.operations.cases import (
     Correction,
+    Kept,
     close_case,
     correct_record,
     keep_record,
@@ -56,6 +57,7 @@ __all__ = [
     "IN_REQUEST",
     "MOVES_CASES",
     "Correction",
+    "Kept",
     "approve",
     "begin_case",
     "begin_draft",

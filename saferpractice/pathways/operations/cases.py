@@ -276,9 +276,13 @@ def lock_open_case(case: PathwayCase) -> PathwayCase:
         Invalid: it is closed.
     """
     held = PathwayCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if CaseClosing.objects.filter(case=held).exists():
-        raise Invalid("This case is closed. Open a new one.")
+    _must_be_open(held)
     return held
+
+
+def _must_be_open(case: PathwayCase) -> None:
+    if CaseClosing.objects.filter(case=case).exists():
+        raise Invalid("This case is closed. Open a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +308,8 @@ def _open_to_write(by: By, at: datetime, case: PathwayCase, kind: str) -> _Writi
         raise Invalid("This pathway has no such record.")
     made = definition.kinds[kind]
     check_can_write(by=by, at=at, case=held, kind=made)
-    return _Writing(lock_open_case(held), definition, made)
+    _must_be_open(held)
+    return _Writing(held, definition, made)
 
 
 def _kept(
