@@ -11,15 +11,11 @@ from markupsafe import Markup
 
 from saferpractice.access.models import Person, RoleAssignment
 from saferpractice.access.rules import Role
-from saferpractice.design.words import localtime, tag_colour
+from saferpractice.design.words import localtime, tag
 from saferpractice.trail.models import TrailEntry
 
 QUIET_FOR = timedelta(days=90)
 """Somebody who has not signed in for so long is asked about at the review of access."""
-
-
-def _tag(text: str, meaning: str) -> Markup:
-    return Markup('<strong class="nhsuk-tag nhsuk-tag--{}">{}</strong>').format(tag_colour(meaning), text)
 
 
 def place_words(held: RoleAssignment) -> str:
@@ -55,12 +51,12 @@ def people_rows(people: Iterable[Person], at: datetime) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for person in people:
         roles = [f"{Role(held.role).label}: {place_words(held)}" for held in held_now(person, at)]
-        state = _tag("Can sign in", "good") if person.is_active else _tag("Sign-in closed", "quiet")
+        state = tag("Can sign in", "good") if person.is_active else tag("Sign-in closed", "quiet")
         rows.append(
             [
                 {"text": person.name, "href": reverse("access:person", args=[person.pk])},
                 person.email,
-                Markup("<br>").join(roles) if roles else _tag("No role", "warning"),
+                Markup("<br>").join(roles) if roles else tag("No role", "warning"),
                 sign_in_words(person),
                 state,
             ]
@@ -110,7 +106,7 @@ def review_rows(people: Iterable[Person], at: datetime) -> list[list[Any]]:
                 {"text": person.name, "href": reverse("access:person", args=[person.pk])},
                 Markup("<br>").join(roles) if roles else "None",
                 sign_in_words(person),
-                Markup(" ").join(_tag(question, "warning") for question in questions) or None,
+                Markup(" ").join(tag(question, "warning") for question in questions) or None,
             ]
         )
     return rows

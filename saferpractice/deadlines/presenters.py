@@ -13,9 +13,26 @@ from saferpractice.access.models import Service, Team
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.models import ChainDecision, DirectorCover, MovedDeadline, NonWorkingDay, Obligation
 from saferpractice.deadlines.queries import Chain, Gap, Move
-from saferpractice.deadlines.rules import OWNER, EscalationStep, day_label, due_label, hours_of, local_time_label
-from saferpractice.design.words import tag_colour
+from saferpractice.deadlines.rules import (
+    OWNER,
+    EscalationStep,
+    ObligationState,
+    day_label,
+    due_label,
+    hours_of,
+    local_time_label,
+)
+from saferpractice.design.words import tag
 
+MEANING = {
+    ObligationState.OPEN: "working",
+    ObligationState.DUE_TODAY: "warning",
+    ObligationState.LATE: "bad",
+    ObligationState.MET: "good",
+    ObligationState.MET_LATE: "quiet",
+    ObligationState.CANCELLED: "quiet",
+}
+"""The meaning, and so the colour, of each state of an obligation (see ``design.words.tag``)."""
 WORK = {
     "triage": "A decision after an incident, or telling somebody",
     "reviews": "A review or one of its documents",
@@ -119,8 +136,8 @@ def _told(chain: Chain, name: str) -> Markup:
     words = Markup("{}: {}").format(label, ", ".join(names)) if names else Markup("{}").format(label)
     if not gaps:
         return words
-    tag = Markup('<strong class="nhsuk-tag nhsuk-tag--{}">Nobody</strong>').format(tag_colour("bad"))
-    return Markup("{} {} in {}: the next is told").format(words, tag, team_words(gaps))
+    nobody = tag("Nobody", "bad")
+    return Markup("{} {} in {}: the next is told").format(words, nobody, team_words(gaps))
 
 
 def team_words(teams: Iterable[Team]) -> str:
@@ -187,14 +204,14 @@ def place_words(service: Service | None) -> str:
 def rota_rows(covers: Iterable[DirectorCover], at: datetime) -> list[list[Any]]:
     """Rows of who is on call: who, where, from when until when, and the way to take them off."""
     link = Markup('<a href="{}">Take off<span class="nhsuk-u-visually-hidden"> {}, {}</span></a>')
-    now = Markup('{} <strong class="nhsuk-tag nhsuk-tag--{}">On call now</strong>')
+    now = Markup("{} {}")
     rows: list[list[Any]] = []
     for one in covers:
         holds = one.from_at <= at < one.until_at
         begins = local_time_label(one.from_at)
         rows.append(
             [
-                now.format(one.person.name, tag_colour("good")) if holds else one.person.name,
+                now.format(one.person.name, tag("On call now", "good")) if holds else one.person.name,
                 place_of(one),
                 begins,
                 local_time_label(one.until_at),

@@ -119,6 +119,11 @@ def tag_colour(meaning: str) -> str:
     return _COLOURS[meaning]
 
 
+def tag(text: str, meaning: str) -> Markup:
+    """A word in a coloured tag, as the templates' own macro draws it; ``meaning`` as ``tag_colour`` takes it."""
+    return Markup('<strong class="nhsuk-tag nhsuk-tag--{}">{}</strong>').format(tag_colour(meaning), text)
+
+
 def _in_london(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a moment without a time zone cannot be shown")

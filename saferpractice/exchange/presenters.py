@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from saferpractice.access.models import Team
 from saferpractice.deadlines.rules import day_label, known_label, local_day, local_time_label
-from saferpractice.design.words import tag_colour
+from saferpractice.design.words import tag
 from saferpractice.exchange.held import kept_apart
 from saferpractice.exchange.models import ImportBatch, ImportLine, Integration, IntegrationUse
 from saferpractice.exchange.queries import DryRun, Judged, cells_of, standing
@@ -41,11 +41,6 @@ LINE_MEANING = {
     LineState.STAYS: "warning",
 }
 CUT = 400
-
-
-def tag(text: str, meaning: str) -> Markup:
-    """A coloured tag."""
-    return Markup('<strong class="nhsuk-tag nhsuk-tag--{}">{}</strong>').format(tag_colour(meaning), text)
 
 
 def cut(text: str, length: int = CUT) -> str:

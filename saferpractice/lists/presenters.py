@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from markupsafe import Markup
 
-from saferpractice.design.words import localday, tag_colour
+from saferpractice.design.words import localday, tag
 from saferpractice.lists.queries import Version
 from saferpractice.lists.rules import ListFile
 from saferpractice.lists.rules.local_times import UNITS, Bound
@@ -36,21 +36,17 @@ HIDDEN = {"likely_when", "phrases", "when"}
 """Conditions the software reads. They are shown in words elsewhere, beside the form they work in."""
 
 
-def _tag(text: str, meaning: str) -> Markup:
-    return Markup('<strong class="nhsuk-tag nhsuk-tag--{}">{}</strong>').format(tag_colour(meaning), text)
-
-
 def state_tag(version: Version, on: date) -> Markup:
     """Where an entry stands on the London day ``on``."""
     if version.taken_off:
-        return _tag("Taken off", "quiet") if version.valid_from <= on else _tag("Taken off later", "waiting")
+        return tag("Taken off", "quiet") if version.valid_from <= on else tag("Taken off later", "waiting")
     if version.in_force:
-        return _tag("In force", "good")
+        return tag("In force", "good")
     if version.valid_from > on:
-        return _tag("Not yet", "waiting")
+        return tag("Not yet", "waiting")
     if version.valid_to is not None and version.valid_to < on:
-        return _tag("Ended", "quiet")
-    return _tag("Replaced", "quiet")
+        return tag("Ended", "quiet")
+    return tag("Replaced", "quiet")
 
 
 def validity(version: Version) -> str:
@@ -67,7 +63,7 @@ def source_words(version: Version) -> Markup:
         else Markup("{}").format(version.source)
     )
     if version.common:
-        return Markup("{} {}").format(named, _tag("Not looked up", "warning"))
+        return Markup("{} {}").format(named, tag("Not looked up", "warning"))
     return named
 
 
@@ -95,7 +91,7 @@ def entry_rows(list_code: str, found: Iterable[Version], on: date) -> list[list[
     return [
         [
             {"text": one.label, "href": reverse("lists:entry", args=[list_code, one.code])},
-            Markup("{} {}").format(state_tag(one, on), _tag("Your own", "new") if one.own else ""),
+            Markup("{} {}").format(state_tag(one, on), tag("Your own", "new") if one.own else ""),
             validity(one),
             source_words(one),
             localday(one.checked_on, short=True),
@@ -155,7 +151,7 @@ def version_rows(found: Iterable[Version], on: date) -> list[list[Any]]:
     return [
         [
             one.label,
-            Markup("{} {}").format(state_tag(one, on), _tag("Your own", "new") if one.own else ""),
+            Markup("{} {}").format(state_tag(one, on), tag("Your own", "new") if one.own else ""),
             validity(one),
             source_words(one),
         ]

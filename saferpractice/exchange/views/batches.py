@@ -15,6 +15,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.web import attempt, person_of
 from saferpractice.config import clock
 from saferpractice.design.exports import csv_response
+from saferpractice.design.words import tag
 from saferpractice.exchange import operations, presenters, queries
 from saferpractice.exchange.forms import LineForm, ReasonForm
 from saferpractice.exchange.held import BEFORE, kept_apart
@@ -70,7 +71,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "undo": undone,
         "run": found.run,
         "standing": standing,
-        "tag": presenters.tag(standing.state.label, presenters.MEANING[standing.state]),
+        "tag": tag(standing.state.label, presenters.MEANING[standing.state]),
         "counts": presenters.counts(standing),
         "said": presenters.progress_words(standing),
         "progress": standing.progress,

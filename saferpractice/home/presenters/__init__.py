@@ -3,7 +3,6 @@
 from saferpractice.home.presenters.desk import DESK_HEADER, desk_lines, desk_rows, flags_shown
 from saferpractice.home.presenters.work import (
     EVIDENCE_WORDS,
-    MEANING,
     TRACKER_HEADER,
     counted,
     due_cell,
@@ -12,7 +11,6 @@ from saferpractice.home.presenters.work import (
     moved_words,
     state_cell,
     story_of,
-    tag,
     tracker_lines,
     tracker_rows,
     ways,
@@ -23,7 +21,6 @@ from saferpractice.home.presenters.work import (
 __all__ = [
     "DESK_HEADER",
     "EVIDENCE_WORDS",
-    "MEANING",
     "TRACKER_HEADER",
     "counted",
     "desk_lines",
@@ -35,7 +32,6 @@ __all__ = [
     "moved_words",
     "state_cell",
     "story_of",
-    "tag",
     "tracker_lines",
     "tracker_rows",
     "ways",

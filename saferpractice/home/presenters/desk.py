@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from saferpractice.access.models import Person
 from saferpractice.deadlines.rules import due_label, lateness, local_time_label
-from saferpractice.home.presenters.work import tag, who_owes
+from saferpractice.design.words import tag
+from saferpractice.home.presenters.work import who_owes
 from saferpractice.home.queries import Flag, OnDesk
 from saferpractice.home.rules import left_words
 from saferpractice.pathways.presenters import form_to_meet

@@ -14,6 +14,7 @@ from saferpractice.access.permissions import allowed, can_manage_people
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
 from saferpractice.changes.models import WORKS_IN_TEAMS
 from saferpractice.deadlines.models import Obligation
+from saferpractice.deadlines.presenters import MEANING
 from saferpractice.deadlines.rules import (
     ClockKind,
     ObligationState,
@@ -24,7 +25,7 @@ from saferpractice.deadlines.rules import (
     standing,
 )
 from saferpractice.design.navigation import Item
-from saferpractice.design.words import tag_colour
+from saferpractice.design.words import tag
 from saferpractice.findings.permissions import check_can_count_conditions
 from saferpractice.home.queries import DESK
 from saferpractice.home.where import address_of
@@ -35,20 +36,6 @@ from saferpractice.lists.permissions import can_see_lists
 from saferpractice.lists.queries import labels_of
 from saferpractice.pathways.permissions import can_read_pathways
 from saferpractice.trail.models import TrailEntry
-
-MEANING = {
-    ObligationState.OPEN: "working",
-    ObligationState.DUE_TODAY: "warning",
-    ObligationState.LATE: "bad",
-    ObligationState.MET: "good",
-    ObligationState.MET_LATE: "quiet",
-    ObligationState.CANCELLED: "quiet",
-}
-
-
-def tag(text: str, meaning: str) -> Markup:
-    """A coloured tag, as the templates' own macro draws it."""
-    return Markup('<strong class="nhsuk-tag nhsuk-tag--{}">{}</strong>').format(tag_colour(meaning), text)
 
 
 def ways(person: Person, at: datetime) -> Iterator[Item]:

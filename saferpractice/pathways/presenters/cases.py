@@ -12,11 +12,12 @@ from django.urls import reverse
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.rules import Role
+from saferpractice.deadlines.presenters import MEANING
 from saferpractice.deadlines.rules import local_time_label
+from saferpractice.design.words import tag
 from saferpractice.incidents.models import Incident
 from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase
 from saferpractice.pathways.permissions import check_can_write
-from saferpractice.pathways.presenters.shared import MEANING, tag
 from saferpractice.pathways.queries import cases_seen, in_use, kinds_to_write, worked_by
 from saferpractice.pathways.rules.definition import Obligation, RecordKind
 from saferpractice.pathways.rules.state import Owed, PathwayState

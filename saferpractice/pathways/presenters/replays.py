@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from saferpractice.deadlines.rules import day_label, days_between, local_day, local_time_label
 from saferpractice.design.charts import Bar
+from saferpractice.design.words import tag
 from saferpractice.incidents.models import Incident
 from saferpractice.pathways.models import Replay, ReplayCase
-from saferpractice.pathways.presenters.shared import tag
 from saferpractice.pathways.rules.definition import Definition
 from saferpractice.pathways.rules.replaying import Difference, Differs, Side, days_before
 from saferpractice.pathways.rules.tally import CANDIDATE, LIVE, Forestalled, Pair, Tally

@@ -9,9 +9,10 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from saferpractice.deadlines.models import Obligation
+from saferpractice.deadlines.presenters import MEANING
 from saferpractice.deadlines.rules import local_time_label, standing
+from saferpractice.design.words import tag
 from saferpractice.pathways.models import PathwayCase, SupervisionList, SupervisionPick
-from saferpractice.pathways.presenters.shared import MEANING, tag
 from saferpractice.pathways.queries import obligation_of, order_of, waiting_picks
 
 CANNOT_BE_SHOWN = "A case that you may not open"

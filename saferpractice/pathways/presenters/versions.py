@@ -13,11 +13,11 @@ from markupsafe import Markup
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.deadlines.rules import local_time_label
+from saferpractice.design.words import tag
 from saferpractice.pathways.forms import DraftForm
 from saferpractice.pathways.models import PathwayDraft, PathwayVersion, VersionProposal
 from saferpractice.pathways.permissions import check_can_decide, check_can_take_back
 from saferpractice.pathways.presenters.practice import PARTS
-from saferpractice.pathways.presenters.shared import tag
 from saferpractice.pathways.queries import Standing, proposals_of, state_of_draft
 from saferpractice.pathways.rules.definition import Definition
 from saferpractice.pathways.rules.versions import DraftState, Outcome, VersionState

@@ -8,10 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from saferpractice.access.models import Person
 from saferpractice.assurance.models import ImpactPlan
 from saferpractice.assurance.operations import amend_plan
 from saferpractice.assurance.rules import Direction, Kind
@@ -20,7 +18,8 @@ from saferpractice.trail.refusals import Invalid, SentBefore
 from tests.conftest import TestClock
 from tests.factories.assurance import DECLARED_AT, a_plan, declared
 from tests.factories.changes import a_change
-from tests.personas import PASSWORD, Cast
+from tests.factories.web import signed_in
+from tests.personas import Cast
 
 pytestmark = pytest.mark.requirement("R4")
 
@@ -102,12 +101,6 @@ def test_somebody_elses_form_tells_nothing_of_what_they_declared(cast: Cast, cha
     with pytest.raises(Invalid, match="somebody else") as no:
         a_plan(by=cast.quality_lead, change=change, key="k", measure="Another")
     assert not isinstance(no.value, SentBefore)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    assert client.login(username=person.email, password=PASSWORD)
-    return client
 
 
 def test_the_page_keeps_what_was_typed_and_says_what_differs(

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from saferpractice.access.models import Person
@@ -22,7 +21,8 @@ from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.refusals import Invalid, SentBefore
 from tests.conftest import TestClock
 from tests.factories.changes import a_change, a_file, a_finding, a_template_in_use, an_action
-from tests.personas import NOW, PASSWORD, Cast
+from tests.factories.web import signed_in
+from tests.personas import NOW, Cast
 
 pytestmark = pytest.mark.requirement("R2", "R3")
 TODAY = local_day(NOW)
@@ -218,12 +218,6 @@ class TestSomebodyElsesForm:
 
 def text(answer: HttpResponse) -> str:
     return html.unescape(answer.content.decode())
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    assert client.login(username=person.email, password=PASSWORD)
-    return client
 
 
 class TestOnThePage:
