@@ -266,9 +266,18 @@ class TestTooEarly:
         found = judge(plan, before, after, look, today=look)
         assert (found.could_be_shown is not None) == (found.word is EARLY)
         if found.could_be_shown is not None:
-            needed = found.could_be_shown.needed
-            assert needed is None or needed > (after.out_of if plan.kind is Kind.RATE else 0)
-            assert found.could_be_shown.look is None or found.could_be_shown.look > look
+            enough = found.could_be_shown
+            assert enough.look is None or enough.look > look
+            # what there is may do already at a later look, which asks for less than this one
+            if enough.needed is not None and enough.alpha == alpha_at(plan, look):
+                assert enough.needed > (after.out_of if plan.kind is Kind.RATE else 0)
+
+    def test_what_is_too_little_for_an_early_look_may_do_for_the_last(self) -> None:
+        found = verdict(LATE_ESCALATIONS, (6, 12), (0, 12), look=FIRST_LOOK)
+        assert found.word is EARLY
+        assert found.could_be_shown is not None
+        assert found.could_be_shown.needed == pytest.approx(12 * ((2 / 0.05) ** (1 / 6) - 1))
+        assert "could be the first to show it" in found.reason
 
 
 def _worse(plan: ImpactPlan) -> int:
