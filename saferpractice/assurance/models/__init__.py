@@ -1,0 +1,15 @@
+"""Tables of stage 6, a module for each thing assured."""
+
+from saferpractice.assurance.models.impact import (
+    ImpactCheck,
+    ImpactPlan,
+    ImpactResult,
+    PlannedLook,
+)
+
+__all__ = [
+    "ImpactCheck",
+    "ImpactPlan",
+    "ImpactResult",
+    "PlannedLook",
+]

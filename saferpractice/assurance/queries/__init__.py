@@ -1,0 +1,41 @@
+"""Reads of stage 6, a module for each thing assured."""
+
+from saferpractice.assurance.queries.impact import (
+    REPORTER_WORDS,
+    as_counts,
+    as_rule,
+    baseline_of,
+    changes_of,
+    checks_of,
+    circumstances_of,
+    history_of,
+    index_days,
+    newest_by_look,
+    newest_check,
+    plan_of_look,
+    plan_seen,
+    plans_of,
+    reporter_line,
+    results_of,
+    verdict_today,
+)
+
+__all__ = [
+    "REPORTER_WORDS",
+    "as_counts",
+    "as_rule",
+    "baseline_of",
+    "changes_of",
+    "checks_of",
+    "circumstances_of",
+    "history_of",
+    "index_days",
+    "newest_by_look",
+    "newest_check",
+    "plan_of_look",
+    "plan_seen",
+    "plans_of",
+    "reporter_line",
+    "results_of",
+    "verdict_today",
+]
