@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.personas import Cast
 
 # The machine may be slow, and a slow example is not a wrong one. The suite draws the same examples every time, so that
-# a red run is about the commit and not about luck; HYPOTHESIS_PROFILE=explore looks for new ones: how-tos/write-a-test.md.
+# a red run is about the commit and not about luck; HYPOTHESIS_PROFILE=explore looks for new ones.
 hypothesis_settings.register_profile("tests", deadline=None, print_blob=True, derandomize=True)
 hypothesis_settings.register_profile("explore", deadline=None, print_blob=True, max_examples=2_000)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
