@@ -267,6 +267,13 @@ class TestCase:
         shown = page(cast.worker, "case", a_case(cast).pk)
         assert "Only a supervisor of this place may write down “Case looked at in supervision”." in shown
 
+    def test_what_is_hers_to_write_stands_before_what_is_not(self, cast: Cast) -> None:
+        shown = page(cast.worker, "case", a_case(cast).pk)
+        hers, others = shown.split("What others write down (", 1)
+        assert "/checklist" in hers.split("Write down", 1)[1]
+        assert "Only a supervisor of this place" not in hers
+        assert "Case looked at in supervision" in others
+
     def test_markup_in_a_note_is_text(self, cast: Cast) -> None:
         case = a_case(cast)
         a_record(case, "checklist", 1, by=cast.worker, seen="<script>alert(1)</script> 🙂")
