@@ -123,6 +123,15 @@ def ticket_for(checklist: Checklist, at: datetime) -> str:
     )
 
 
+def made_here(ticket: str) -> bool:
+    """Whether this system made ``ticket``, however long ago: not whether it still lets anybody in."""
+    try:
+        signing.loads(ticket, salt=_SALT)
+    except signing.BadSignature:
+        return False
+    return True
+
+
 def read_ticket(ticket: str, at: datetime) -> tuple[Checklist, str] | None:
     """The checklist of a ticket, and the key under which it is saved; None when it does not hold, the reason kept.
 

@@ -1,11 +1,12 @@
 """The checklist in a frame of a care record system: one person, one checklist, one member of staff.
 
 Nobody is signed in here and no cookie is read. A link opens the page once, and a ticket in its form saves it. Whatever
-does not hold gets one and the same page of an address that does not exist.
+does not hold gets one and the same page, which says nothing of anybody and what to do now.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from saferpractice.access.looks import record_look
 from saferpractice.access.web import attempt
 from saferpractice.config import clock
 from saferpractice.exchange import operations
-from saferpractice.exchange.integrating import LINK, PAGE, keep_use, open_link, read_ticket, ticket_for
+from saferpractice.exchange.integrating import LINK, PAGE, keep_use, made_here, open_link, read_ticket, ticket_for
 from saferpractice.exchange.models import Integration
 from saferpractice.exchange.queries.integrations import Checklist
 from saferpractice.pathways import presenters
@@ -46,7 +47,7 @@ def checklist(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     at = clock.now()
     found = open_link(integration_id, request.GET.dict(), at)
     if found is None:
-        raise Http404
+        return _refused(request)
     _look(found, at, "embedded checklist")
     keep_use(found.integration, at, LINK, "done: opened", found.staff)
     return _page(request, found, at, ticket_for(found, at), _form(found, at))
@@ -61,7 +62,7 @@ def save(request: HttpRequest) -> HttpResponse:
     ticket = request.POST.get("ticket", "")
     admitted = read_ticket(ticket, at)
     if admitted is None:
-        raise Http404
+        return _refused(request, _typed(request) if made_here(ticket) else [])
     found, key = admitted
     _look(found, at, "embedded checklist, saving")
     form = _form(found, at, request.POST)
@@ -72,6 +73,20 @@ def save(request: HttpRequest) -> HttpResponse:
             context = {"checklist": found, "told": presenters.written(record, at)}
             return for_its_frames(render(request, "exchange/embedded_done.html", context), found.integration)
     return _page(request, found, at, ticket, form)
+
+
+def _refused(request: HttpRequest, typed: Sequence[str] = ()) -> HttpResponse:
+    """What every link and ticket that does not hold is answered with. Any site may show it: nobody is named on it."""
+    response = render(request, "exchange/embedded_refused.html", {"typed": typed}, status=404)
+    response._csp_replace = {"frame-ancestors": ["*"]}  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
+    return response
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """The sentences that were sent, so that whoever let a page run out can take them along."""
+    sent = [value for name, values in request.POST.lists() if name != "ticket" for value in values]
+    return [value for value in sent if " " in value.strip()]
 
 
 def _written(found: Checklist, form: BeginForm, at: datetime, key: str) -> PathwayRecord:
