@@ -26,14 +26,15 @@ from saferpractice.pathways.rules.spans import field_named
 from saferpractice.pathways.rules.state import Owed
 
 KIND = "pathways.owed"
+NOT_DUE = "What was written down since shows that it was not due"
 
 
 def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
     """Make the rows say what the engine says; the titles of what became owed. Call inside an operation.
 
-    What a correction shows was never due is cancelled with that reason. What was met stays met: where a correction
-    takes back the record that met it, it is owed anew. Other rooms are told of what was met that came about under
-    the version in force (see ``following``).
+    What a correction shows was never due, or a record written late of what happened before, is cancelled with that
+    reason. What was met stays met: where a correction takes back the record that met it, it is owed anew. Other rooms
+    are told of what was met that came about under the version in force (see ``following``).
     """
     state = state_of(case, at)
     rows = owed_rows(case)
@@ -57,7 +58,7 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
         _follow(row, owed)
     for number, row in enumerate(rows):
         if number not in places and row.obligation.met_at is None and row.obligation.cancelled_at is None:
-            ledger.cancel(subject=row.row, kind=KIND, because="A correction shows that it was not due", at=at)
+            ledger.cancel(subject=row.row, kind=KIND, because=NOT_DUE, at=at)
     if met:
         following.tell_met(case, met, at)
     return opened
@@ -66,7 +67,7 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
 def _places(owed: Sequence[Owed], rows: list[OwedRow]) -> list[int | None]:
     """For each of ``owed`` the place of the row that stands for it, None where there is none yet."""
     return paired(
-        [Thing(each.obligation.id, each.occurrence, each.because) for each in owed],
+        [each.thing for each in owed],
         [Thing(row.row.code, row.row.occurrence, row.row.because) for row in rows],
         over={number for number, row in enumerate(rows) if row.obligation.cancelled_at is not None},
     )

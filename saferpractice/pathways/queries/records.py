@@ -24,6 +24,7 @@ from saferpractice.pathways.queries.practice import Worked, definition_of_versio
 from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.rules.engine import assess
 from saferpractice.pathways.rules.moving import Move, from_data
+from saferpractice.pathways.rules.pairing import Thing
 from saferpractice.pathways.rules.state import Kept, PathwayState, as_on_record
 from saferpractice.pathways.rules.timeline import Entry, Record, entries
 from saferpractice.pathways.rules.values import Known, read_values
@@ -81,21 +82,22 @@ def state_of(case: PathwayCase, at: datetime) -> PathwayState:
     calendar, evening = calendar_for(case.provider_id), evening_of(provider_id=case.provider_id, at=at)
     state = assess(worked.definition, records, at, calendar, local=values, out_of_hours=evening, move=_move(worked))
     kept = _kept(case)
-    owed = sorted((as_on_record(one, kept) for one in state.owed), key=lambda one: (one.due_at, one.obligation.id))
+    owed = sorted(as_on_record(state.owed, kept), key=lambda one: (one.due_at, one.obligation.id))
     return replace(state, owed=tuple(owed))
 
 
 def _kept(case: PathwayCase) -> list[Kept]:
-    """The deadlines on record of what is still owed on ``case``, oldest first."""
+    """The deadlines on record of what is or was owed on ``case``, oldest first, without what was cancelled."""
     rows = {row.pk: row for row in case.obligations.all()}
     if not rows:
         return []
-    found = Obligation.objects.open().filter(subject_id__in=list(rows)).order_by("opened_at", "pk")
+    found = Obligation.objects.filter(subject_id__in=list(rows), cancelled_at__isnull=True).order_by("opened_at", "pk")
     kept = []
     for one in found.prefetch_related("moves"):
         row, moves = rows[one.subject_id], list(one.moves.all())
         moved = any(move.now_due_at == one.due_at for move in moves)
-        kept.append(Kept(row.code, row.occurrence, frozenset(row.because), one.due_at, moved))
+        thing = Thing(row.code, row.occurrence, row.because)
+        kept.append(Kept(thing, one.due_at, moved, is_open=one.met_at is None))
     return kept
 
 

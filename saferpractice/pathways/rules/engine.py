@@ -211,14 +211,16 @@ class _Reading:
         before = curve.at_first
         for key, truth, entry in curve.points:
             was, before = before, truth
-            if truth is None or not (was is None or (again and entry in truth.because)):
-                continue  # here it neither became due nor due anew
+            if truth is None:
+                continue
+            anew = was is None or (again and entry in truth.because)
             run = runs[-1] if runs and not each else None
             if run is not None and (run.over is None or key < run.over):
-                # One already due is not made a second time, and does not get a later moment.
-                run.opened_at = min(run.opened_at, truth.known_at)
-                run.reasons += [reason for reason in truth.because if reason not in run.reasons]
-            elif run is None or again:
+                # One already due is not made a second time. What was known sooner makes it due sooner, never later.
+                if anew or truth.known_at < run.opened_at:
+                    run.opened_at = min(run.opened_at, truth.known_at)
+                    run.reasons += [reason for reason in truth.because if reason not in run.reasons]
+            elif anew and (run is None or again):
                 run = _Run(key, list(truth.because), truth.known_at, [])
                 self._follow(obligation, run, answers)
                 runs.append(run)

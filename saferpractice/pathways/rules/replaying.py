@@ -120,7 +120,7 @@ class _Seen:
 
 def _look(seen: list[_Seen], state: Sequence[Owed], moment: datetime) -> None:
     """Keep what one look at ``moment`` shows, as the rows of a case would."""
-    things = [Thing(owed.obligation.id, owed.occurrence, owed.because) for owed in state]
+    things = [owed.thing for owed in state]
     known = len(seen)
     taken_back = {place for place, each in enumerate(seen) if each.over_at == TAKEN_BACK}
     places = paired(things, [each.thing for each in seen], over=taken_back)

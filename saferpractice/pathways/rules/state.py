@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from saferpractice.deadlines.rules import ObligationState, local_time_label, standing, state
 from saferpractice.pathways.rules.definition import Obligation
+from saferpractice.pathways.rules.pairing import Thing, paired
 
 
 class Owed(NamedTuple):
@@ -33,6 +34,11 @@ class Owed(NamedTuple):
     ended_by: str | None = None
     attempt: str | None = None
     lacking: tuple[str, ...] = ()
+
+    @property
+    def thing(self) -> Thing:
+        """What names it, to find it again among what is on record."""
+        return Thing(self.obligation.id, self.occurrence, self.because, self.obligation.again == "once")
 
     @property
     def is_open(self) -> bool:
@@ -65,33 +71,32 @@ class Owed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is on record of something still owed: its deadline there, and whether a change of days off set it."""
+    """What is on record of something owed: its deadline there, and whether a change of days off set it."""
 
-    code: str
-    occurrence: int
-    because: frozenset[str]
+    thing: Thing
     due_at: datetime
-    moved: bool
+    moved: bool = False
+    is_open: bool = True
 
 
-def as_on_record(owed: Owed, kept: Iterable[Kept]) -> Owed:
-    """``owed`` with the deadline by which it is watched and escalated, so that the page and the worker agree.
+def as_on_record(owed: Sequence[Owed], kept: Sequence[Kept]) -> list[Owed]:
+    """``owed`` with the deadlines by which it is watched and escalated, so that the page and the worker agree.
 
-    What is on record never becomes due later by what is written afterwards, so the sooner of the two counts. Where a
-    change of days off set the deadline on record, and for the very same reasons, that one counts: it was said, and told
-    to whoever owes it.
+    What is on record (``kept``, oldest first, without what was cancelled) never becomes due later by what is written
+    afterwards, so the sooner of the two counts. Where a change of days off set the deadline on record, and for the very
+    same reasons, that one counts: it was said, and told to whoever owes it.
     """
-    if not owed.is_open:
-        return owed
-    fitting = [
-        one
-        for one in kept
-        if (one.code, one.occurrence) == (owed.obligation.id, owed.occurrence) and one.because & set(owed.because)
+    places = paired([each.thing for each in owed], [each.thing for each in kept])
+    return [
+        each if place is None or not each.is_open else _by_its_row(each, kept[place])
+        for each, place in zip(owed, places, strict=True)
     ]
-    if not fitting:
-        return owed
-    row = fitting[-1]
-    same = row.moved and row.because == frozenset(owed.because)
+
+
+def _by_its_row(owed: Owed, row: Kept) -> Owed:
+    if not row.is_open:
+        return owed  # it was met by a record that was taken back, and is owed anew
+    same = row.moved and set(row.thing.because) == set(owed.because)
     return owed._replace(due_at=row.due_at if same else min(owed.due_at, row.due_at))
 
 

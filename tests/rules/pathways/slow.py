@@ -148,20 +148,18 @@ class Slow:
     def of(self, obligation: Obligation) -> list[Told]:
         runs: list[tuple[list[Told], int | None, list[Record], datetime, int]] = []
         before: object = None
+        once, each = obligation.again == "once", obligation.again == "for each record"
         for upto in range(1, len(self.records) + 1):
             now, here = self.judge(obligation.when, upto), self.records[upto - 1]
-            anew = (
-                obligation.again != "once" and now is not None and here in now[1] and self.moves(obligation.when, here)
-            )
-            if now is not None and (before is None or anew):
-                each = obligation.again == "for each record"
-                over = runs[-1][1] if runs else 0
-                if runs and not each and (over is None or upto < over):
-                    _, _, reasons, opened, start = runs[-1]
-                    merged = reasons + [record for record in now[1] if record not in reasons]
-                    runs[-1] = self.follow(obligation, merged, min(opened, now[0]), start)
-                elif not runs or obligation.again != "once":
-                    runs.append(self.follow(obligation, list(now[1]), now[0], upto))
+            anew = not once and now is not None and here in now[1] and self.moves(obligation.when, here)
+            over = runs[-1][1] if runs else 0
+            still = bool(runs) and not each and (over is None or upto < over)
+            if now is not None and still and (before is None or anew or now[0] < runs[-1][3]):
+                _, _, reasons, opened, start = runs[-1]
+                merged = reasons + [record for record in now[1] if record not in reasons]
+                runs[-1] = self.follow(obligation, merged, min(opened, now[0]), start)
+            elif now is not None and not still and (anew or (before is None and not (runs and once))):
+                runs.append(self.follow(obligation, list(now[1]), now[0], upto))
             before = now
         return [told for run in runs for told in run[0]]
 

@@ -137,6 +137,25 @@ class TestAgain:
         assert owed.opened_at == hours(2)
         assert owed.due_at == END_OF_MONDAY
 
+    @pytest.mark.parametrize("again", ["once", "every time"])
+    def test_one_written_late_that_happened_before_gives_no_more_time(self, again: str) -> None:
+        """It was owed because of the second, and it stays so, from when that was known."""
+        definition = small({"id": "o", "when": {"indicators": {"at_least": 1}}, "again": again})
+        [before] = state_of(definition, ticks("2", 2, "a"), at=3).owed
+        [after] = state_of(definition, ticks("2", 2, "a"), ticks("1", 1, "a", written=50), at=51).owed
+        assert (after.because, after.opened_at, after.due_at) == (("1", "2"), hours(2), before.due_at)
+
+    def test_one_that_was_known_no_sooner_is_no_further_reason_of_what_is_owed_once(self) -> None:
+        definition = small({"id": "o", "when": {"indicators": {"at_least": 1}}})
+        [owed] = state_of(definition, ticks("1", 1, "a", written=4), ticks("2", 2, "a", written=4), at=5).owed
+        assert owed.because == ("1",)
+
+    def test_what_was_known_sooner_but_after_the_answer_gives_no_other_moment(self) -> None:
+        definition = small({"id": "o", "when": {"indicators": {"at_least": 1}}})
+        records = [ticks("1", 1, "a", written=50), answer("a", 2), ticks("3", 3, "a")]
+        [owed] = state_of(definition, *records, at=51).owed
+        assert (owed.because, owed.opened_at, owed.met_by) == (("1",), hours(50), "a")
+
     def test_reasons_before_the_answer_are_answered_and_the_next_is_not(self) -> None:
         records = [sign("s", 0), sign("t", 1), answer("a", 2), sign("u", 3)]
         state = state_of(small({**SIGN, "again": "every time"}), *records, at=4)

@@ -49,6 +49,10 @@ def things(*written: str) -> list[Thing]:
         (["tell 1 ab"], ["tell 1 ab", "tell 1 ab"], [1]),
         (["tell 1 xb"], ["tell 1 ab", "tell 1 bc"], [1]),
         (["tell 1 xab", "tell 1 bc"], ["tell 1 ab", "tell 1 bc"], [0, 1]),
+        # A record added later begins the second anew: it shares a reason that is no other's.
+        (["tell 1 ab", "tell 1 xc"], ["tell 1 ab", "tell 1 ac"], [0, 1]),
+        (["tell 1 ab", "tell 1 xc"], ["tell 1 ab", "tell 1 ad"], [0, None]),
+        (["tell 1 ac", "tell 1 xc"], ["tell 1 ac", "tell 1 ac"], [1, None]),
     ],
     ids=str,
 )
@@ -61,13 +65,39 @@ def test_what_is_over_is_passed_by() -> None:
     assert paired(things("tell 1 ab"), things("tell 1 ab"), over={0}) == [None]
 
 
-def test_what_nobody_named_has_no_pair() -> None:
-    assert paired([Thing("tell", 1, "")], [Thing("tell", 1, "")]) == [None]
+@pytest.mark.parametrize(("once", "place"), [(True, 0), (False, None)])
+def test_what_comes_about_once_at_most_is_itself_whatever_its_reasons_are(once: bool, place: int | None) -> None:
+    assert paired([Thing("tell", 1, "b", once)], things("tell 1 a")) == [place]
+
+
+def test_what_comes_about_once_is_rather_the_one_with_its_reasons() -> None:
+    assert paired([Thing("tell", 1, "ab", once=True)], things("tell 1 b", "tell 1 c")) == [0]
+
+
+def test_the_reasons_on_record_may_be_a_list() -> None:
+    """As they are in the database."""
+    assert paired([Thing("tell", 1, ("a", "b"))], [Thing("tell", 1, ["a"])]) == [0]
+    assert paired([Thing("tell", 1, ("a", "b")), Thing("tell", 1, ("a", "c"))], [Thing("tell", 1, ["a", "c"])]) == [
+        None,
+        0,
+    ]
+
+
+def test_what_nobody_named_is_only_what_nobody_named() -> None:
+    """A deadline that passes can make something due, of which no record is the reason."""
+    assert paired(things("tell 1 a"), [Thing("tell", 1, "")]) == [None]
+    assert paired([Thing("tell", 1, "")], [Thing("tell", 1, "a"), Thing("tell", 1, "")]) == [1]
     assert paired([Thing("tell", 1, "")], things("tell 1 a")) == [None]
 
 
 SOME = st.lists(
-    st.builds(Thing, st.sampled_from(["tell", "ask"]), st.integers(1, 2), st.text("abcd", min_size=1, max_size=3)),
+    st.builds(
+        Thing,
+        st.sampled_from(["tell", "ask"]),
+        st.integers(1, 2),
+        st.text("abcd", min_size=1, max_size=3),
+        st.just(value=False),
+    ),
     max_size=6,
 )
 

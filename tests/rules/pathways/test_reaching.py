@@ -14,6 +14,7 @@ from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.rules.definition import Definition, RecordKind
 from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
+from saferpractice.pathways.rules.pairing import Thing
 from saferpractice.pathways.rules.reading import definition_from_data
 from saferpractice.pathways.rules.state import Kept, Owed, as_on_record
 from saferpractice.pathways.rules.values import checked_values
@@ -190,10 +191,11 @@ def kept(
     because: tuple[str, ...] = ("a",),
     due: float = 4,
     moved: bool = False,
+    met: bool = False,
     occurrence: int = 1,
     code: str = "tell-leadership",
 ) -> Kept:
-    return Kept(code, occurrence, frozenset(because), hours(due), moved)
+    return Kept(Thing(code, occurrence, because), hours(due), moved, is_open=not met)
 
 
 @pytest.mark.requirement("R22", "R24")
@@ -215,13 +217,24 @@ class TestWhatIsOnRecord:
             pytest.param(owed(due=6, occurrence=2), kept(due=4), 6, id="the next time round is another thing"),
             pytest.param(owed(due=6), kept(due=4, code="review-risk"), 6, id="another obligation"),
             pytest.param(owed(due=6, met=True), kept(due=4), 6, id="what is met stays as it was"),
+            pytest.param(owed(due=6), kept(due=4, met=True), 6, id="what was met and is owed anew has its own time"),
+            pytest.param(
+                owed(because=("a", "b"), due=6), kept(because=("b", "a"), due=28, moved=True), 28, id="in any order"
+            ),
         ],
     )
     def test_which_deadline_counts(self, found: Owed, row: Kept, due: float) -> None:
-        assert as_on_record(found, [row]).due_at == hours(due)
+        assert [each.due_at for each in as_on_record([found], [row])] == [hours(due)]
 
     def test_the_newest_row_counts(self) -> None:
-        assert as_on_record(owed(due=9), [kept(due=4), kept(due=7)]).due_at == hours(7)
+        assert as_on_record([owed(due=9)], [kept(due=4), kept(due=7)]) == [owed(due=7)]
+
+    def test_of_two_that_share_a_reason_each_keeps_its_own_deadline(self) -> None:
+        """The first became known late, so it is due after the second."""
+        two = [owed(because=("a", "b"), due=30), owed(because=("b", "c"), due=9)]
+        rows = [kept(because=("a", "b"), due=30), kept(because=("b", "c"), due=9)]
+        assert as_on_record(two, rows) == two
+        assert as_on_record(two, rows[::-1]) == two
 
     def test_nothing_on_record_changes_nothing(self) -> None:
-        assert as_on_record(owed(due=9), []) == owed(due=9)
+        assert as_on_record([owed(due=9)], []) == [owed(due=9)]

@@ -273,7 +273,8 @@ class TestPuttingRight:
         case, record = self.ticked(cast)
         self.put_right(cast, record, 2)
         [owed] = obligations(case)
-        assert (owed.cancelled_at, owed.cancelled_because) == (hours(2), "A correction shows that it was not due")
+        why = "What was written down since shows that it was not due"
+        assert (owed.cancelled_at, owed.cancelled_because) == (hours(2), why)
 
     def test_the_first_stays_beside_it(self, cast: Cast) -> None:
         _, record = self.ticked(cast)
@@ -597,6 +598,31 @@ def test_contact_missed_again_after_the_note_is_a_thing_of_its_own(cast: Cast) -
         (hours(2), hours(3)),
         (hours(5), None),
     ]
+
+
+@pytest.mark.requirement("R28", "R29")
+def test_a_checklist_written_late_cancels_nothing_and_gives_no_more_time(cast: Cast) -> None:
+    """It happened before the one that opened the pathway, so it would have opened it itself, had it been known."""
+    case = a_case(cast, "exploitation")
+    a_record(case, "checklist", 5, by=cast.worker, values={"present": ["coercion"]})
+    before = {row.row.pk: row.obligation.due_at for row in owed_rows(case)}
+    a_record(case, "checklist", 4, by=cast.worker, written=50, values={"present": ["coercion"]})
+    assert {row.row.pk: row.obligation.due_at for row in owed_rows(case)} == before
+    assert {state for _, state in told(case)} == {"open"}
+    [once] = [row.row for row in owed_rows(case) if row.row.code == "decide-on-sharing"]
+    assert len(once.because) == 2
+
+
+@pytest.mark.requirement("R28")
+def test_what_is_owed_once_and_turns_out_to_be_done_is_met(cast: Cast) -> None:
+    """The decision answers an earlier checklist, written down late: it is the same duty, and not a second one."""
+    case = a_case(cast, "exploitation")
+    a_decision(case, an_agency(cast), by=cast.lead, hour=5)
+    a_record(case, "checklist", 10, by=cast.worker, values={"present": ["coercion"]})
+    assert ("decide-on-sharing", "open") in told(case)
+    a_record(case, "checklist", 4, by=cast.worker, written=20, values={"present": ["coercion"]})
+    [row] = [row for row in owed_rows(case) if row.row.code == "decide-on-sharing"]
+    assert (row.obligation.opened_at, row.obligation.met_at) == (hours(10), hours(20))
 
 
 @pytest.mark.requirement("R30")
