@@ -125,13 +125,15 @@ def open_with_due(
     restricted: bool,
     chain: EscalationChain,
     timescale: Timescale | None = None,
+    standard: str = "",
+    person_supported_id: UUID | None = None,
 ) -> Obligation:
     """Open an obligation whose moments somebody else worked out, such as a pathway. Call inside an operation.
 
     A deadline before the opening (something written down late) is due as soon as it is opened: late from the start.
     The clock is a local standard and ``chain`` says who is told when it is late; the rest is as in
     ``open_obligation``. ``timescale`` is kept where it leads from the opening to the deadline, so that a day off that
-    is added later moves it like any other.
+    is added later moves it like any other. ``standard`` and ``person_supported_id`` are what measures read it by.
     """
     calendar = calendar_for(provider_id)
     counts = timescale is not None and due_after(opened_at, timescale, calendar) == due_at
@@ -151,6 +153,8 @@ def open_with_due(
         clock=ClockKind.LOCAL.value,
         clock_source=clock_source[:300],
         chain=chain.as_data(),
+        standard=standard,
+        person_supported_id=person_supported_id,
     )
 
 

@@ -37,6 +37,8 @@ class Obligation(Row):
     ``met_by_id`` which record met it. ``story_id`` is the incident; ``restricted`` mirrors the incident so that
     a list of obligations can hide what only named people may know of. ``urgent`` ones stand first, whatever is late.
     ``chain`` is an escalation chain of its own, as a pathway states it; empty for the one its service set.
+    ``standard`` says which standard asks for it where its kind alone does not ("self-neglect.consult"), and
+    ``person_supported_id`` for whom, where that is one person: measures read both.
     """
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
@@ -45,6 +47,8 @@ class Obligation(Row):
     restricted = models.BooleanField(default=False)
     urgent = models.BooleanField(default=False)
     kind = models.CharField(max_length=60)
+    standard = models.CharField(max_length=170, blank=True, default="")
+    person_supported_id = models.UUIDField(null=True)
     title = models.CharField(max_length=300)
     subject_type = models.CharField(max_length=100)
     subject_id = models.UUIDField()
@@ -103,6 +107,12 @@ class Obligation(Row):
             ),
             models.Index(fields=["subject_id"], name="obligation_subject"),
             models.Index(fields=["story_id", "due_at"], name="obligation_story"),
+            models.Index(fields=["provider", "kind", "standard", "opened_at"], name="obligation_measured"),
+            models.Index(
+                fields=["person_supported_id", "standard", "opened_at"],
+                name="obligation_of_person",
+                condition=Q(person_supported_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

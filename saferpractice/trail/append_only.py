@@ -52,6 +52,22 @@ class Protect(Operation):
         return f"Refuse to change or delete rows of {self.table}"
 
 
+class ProtectAgain(Protect):
+    """As ``Protect``, for a table that got another column: the triggers it had know nothing of that one."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Make the triggers anew."""
+        self.database_backwards(app_label, schema_editor, from_state, to_state)
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+def protect_again(table: str, *, may_change: tuple[str, ...] = ()) -> ProtectAgain:
+    """A migration operation that makes the triggers of a protected table hold its new columns too."""
+    return ProtectAgain(table, may_change)
+
+
 def protect(table: str, *, may_change: tuple[str, ...] = ()) -> Protect:
     """A migration operation after which rows of ``table`` can be added, and neither deleted nor changed."""
     return Protect(table, may_change)

@@ -53,7 +53,17 @@ from saferpractice.deadlines.rules.local_time import (
     time_label,
     utc,
 )
-from saferpractice.deadlines.rules.obligations import ObligationState, Standing, late_from, lateness, standing, state
+from saferpractice.deadlines.rules.obligations import (
+    INCIDENT_WITHDRAWN,
+    NEVER_OWED,
+    NOT_DUE_AFTER_ALL,
+    ObligationState,
+    Standing,
+    late_from,
+    lateness,
+    standing,
+    state,
+)
 from saferpractice.deadlines.rules.on_call import (
     FURTHEST_COVER,
     LONGEST_COVER,
@@ -82,6 +92,7 @@ __all__ = [
     "DEFAULT_CHAIN",
     "ENGLAND",
     "FURTHEST_COVER",
+    "INCIDENT_WITHDRAWN",
     "LARGEST_AMOUNT",
     "LONDON",
     "LONGEST_COVER",
@@ -89,6 +100,8 @@ __all__ = [
     "MAY_BE_TOLD",
     "MOST_LEVELS",
     "NATIONS",
+    "NEVER_OWED",
+    "NOT_DUE_AFTER_ALL",
     "OWNER",
     "SAME_DAY_ALWAYS",
     "Calendar",

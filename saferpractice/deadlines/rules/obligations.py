@@ -18,6 +18,11 @@ from saferpractice.deadlines.rules.local_time import (
     utc,
 )
 
+NOT_DUE_AFTER_ALL = "What was written down since shows that it was not due"
+INCIDENT_WITHDRAWN = "The incident was withdrawn"
+NEVER_OWED = frozenset({NOT_DUE_AFTER_ALL, "A correction shows that it was not due", INCIDENT_WITHDRAWN})
+"""Why an obligation is cancelled that nobody should ever have been asked for: being late with it counts as nothing."""
+
 
 class ObligationState(StrEnum):
     """Where an obligation stands."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from saferpractice.access.decisions import decided
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import local_day
+from saferpractice.deadlines.rules import INCIDENT_WITHDRAWN, local_day
 from saferpractice.incidents.models import (
     Correction,
     HarmGrading,
@@ -93,7 +93,7 @@ def withdraw_incident(*, by: By, at: datetime, incident: Incident, reason: str) 
         raise Invalid({"reason": "Say why this incident should not stand."})
     withdrawal = Withdrawal.objects.create(incident=incident, reason=reason.strip(), **decided(by, at))
     Obligation.objects.open().filter(story_id=incident.pk).update(
-        cancelled_at=at, cancelled_because="The incident was withdrawn", next_escalation_at=None
+        cancelled_at=at, cancelled_because=INCIDENT_WITHDRAWN, next_escalation_at=None
     )
     return Entry(
         result=withdrawal,

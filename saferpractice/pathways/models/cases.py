@@ -91,13 +91,15 @@ class PathwayRecord(Decided):
     """Something written down on a case. Never changed: a correction is a record that names the one it puts right.
 
     ``decided_at`` is when it was written, ``happened_at`` when it happened. ``withdrawn`` says that nothing of the
-    sort happened; ``reason`` why it is put right.
+    sort happened; ``reason`` why it is put right. ``complete`` says whether, when it was written, it had every part
+    that its note standard asks for; None for what was written before that was kept.
     """
 
     case = models.ForeignKey(PathwayCase, models.PROTECT, related_name="records")
     kind = models.CharField(max_length=80)
     happened_at = models.DateTimeField()
     values = models.JSONField(default=dict)
+    complete = models.BooleanField(null=True)
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
     withdrawn = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
@@ -107,7 +109,10 @@ class PathwayRecord(Decided):
         constraints = [
             models.UniqueConstraint(fields=["case", "submission_key"], name="pathway_record_submitted_once"),
         ]
-        indexes = [models.Index(fields=["case", "decided_at"], name="pathway_record_of_case")]
+        indexes = [
+            models.Index(fields=["case", "decided_at"], name="pathway_record_of_case"),
+            models.Index(fields=["kind", "happened_at"], name="pathway_record_measured"),
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -20,7 +20,8 @@ from saferpractice.pathways.operations.supervision import follow_supervision, re
 from saferpractice.pathways.permissions import check_can_close, check_can_open_case, check_can_see_case, check_can_write
 from saferpractice.pathways.queries import kinds_to_write, known_of, state_of, version_in_use, worked_by
 from saferpractice.pathways.rules.definition import Definition, RecordKind
-from saferpractice.pathways.rules.values import checked_values
+from saferpractice.pathways.rules.timeline import lacking
+from saferpractice.pathways.rules.values import checked_values, read_values
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Refused
 from saferpractice.trail.rules import By
@@ -248,6 +249,7 @@ def keep_record(
         kind=kind.id,
         happened_at=happened_at,
         values=kept,
+        complete=None if gone else not lacking(kind, read_values(kind, kept)),
         corrects=correction.of if correction else None,
         withdrawn=gone,
         reason=correction.reason.strip() if correction else "",

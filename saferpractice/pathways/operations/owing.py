@@ -7,7 +7,7 @@ from datetime import datetime
 
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
-from saferpractice.deadlines.rules import Timescale
+from saferpractice.deadlines.rules import NOT_DUE_AFTER_ALL, Timescale
 from saferpractice.pathways import following
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
 from saferpractice.pathways.queries import (
@@ -23,10 +23,10 @@ from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
 from saferpractice.pathways.rules.pairing import Thing, paired
 from saferpractice.pathways.rules.spans import field_named
+from saferpractice.pathways.rules.standards import standard_of
 from saferpractice.pathways.rules.state import Owed
 
 KIND = "pathways.owed"
-NOT_DUE = "What was written down since shows that it was not due"
 
 
 def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
@@ -58,7 +58,7 @@ def bring_up_to_date(case: PathwayCase, at: datetime) -> list[str]:
         _follow(row, owed)
     for number, row in enumerate(rows):
         if number not in places and row.obligation.met_at is None and row.obligation.cancelled_at is None:
-            ledger.cancel(subject=row.row, kind=KIND, because=NOT_DUE, at=at)
+            ledger.cancel(subject=row.row, kind=KIND, because=NOT_DUE_AFTER_ALL, at=at)
     if met:
         following.tell_met(case, met, at)
     return opened
@@ -106,6 +106,8 @@ def _opened(case: PathwayCase, owed: Owed) -> CaseObligation:
         restricted=case.incident is not None and case.incident.restricted,
         chain=chain_of(owed.obligation, _values(case)),
         timescale=_timescale(owed, _values(case)),
+        standard=standard_of(version.pathway, owed.obligation.id),
+        person_supported_id=case.person_supported_id,
     )
     return row
 
