@@ -50,20 +50,29 @@ def curve(watched: Iterable[Watched]) -> tuple[Step, ...]:
     Raises:
         ValueError: a time below 0.
     """
-    rows = sorted(watched, key=lambda one: one.time)
-    if any(one.time < 0 for one in rows):
+    counted: dict[float, list[int]] = {}
+    for one in watched:
+        counted.setdefault(one.time, [0, 0])[0 if one.ended else 1] += 1
+    return curve_counted((time, ended, still) for time, (ended, still) in counted.items())
+
+
+def curve_counted(counted: Iterable[tuple[float, int, int]]) -> tuple[Step, ...]:
+    """As ``curve``, from how many ended after each time and how many were still open after it, a time named once.
+
+    Raises:
+        ValueError: a time below 0.
+    """
+    rows = sorted(counted)
+    if any(time < 0 for time, _, _ in rows):
         raise ValueError("A time watched cannot be below 0.")
     steps: list[Step] = []
-    share, spread, at_risk, i = Fraction(1), 0.0, len(rows), 0
-    while i < len(rows):
-        same = [one for one in rows[i:] if one.time == rows[i].time]
-        ended = sum(one.ended for one in same)
+    share, spread, at_risk = Fraction(1), 0.0, sum(ended + still for _, ended, still in rows)
+    for time, ended, still in rows:
         if ended:
             share *= Fraction(at_risk - ended, at_risk)
             spread = spread + ended / (at_risk * (at_risk - ended)) if at_risk > ended else math.inf
-            steps.append(Step(rows[i].time, at_risk, ended, share, spread))
-        at_risk -= len(same)
-        i += len(same)
+            steps.append(Step(time, at_risk, ended, share, spread))
+        at_risk -= ended + still
     return tuple(steps)
 
 

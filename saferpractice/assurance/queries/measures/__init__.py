@@ -1,0 +1,124 @@
+"""The numbers of every measure, of a team, a service or a provider, a period at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from saferpractice.access.rules import Place
+from saferpractice.assurance.queries.measures import incidents
+from saferpractice.assurance.queries.measures.buckets import Where
+from saferpractice.assurance.queries.measures.reading import Numbers, read
+from saferpractice.assurance.rules.charts.which import FEWEST_EVENTS
+from saferpractice.assurance.rules.measures.catalogue import by_key, catalogue
+from saferpractice.assurance.rules.measures.defined import Defined, Shows
+from saferpractice.assurance.rules.measures.periods import Length, between, bounds, is_over, periods
+from saferpractice.assurance.rules.measures.reading import Read
+from saferpractice.assurance.rules.measures.series import Period, Point, Series
+from saferpractice.deadlines.rules import local_day
+from saferpractice.lists.queries import choices
+from saferpractice.pathways.models import PathwayVersion
+from saferpractice.pathways.queries import definition_of_version
+
+
+def measures_of(provider_id: UUID, at: datetime) -> tuple[Defined, ...]:
+    """Every measure of a provider: of each pathway it put in use, by the newest version, and of the loop."""
+    versions = PathwayVersion.objects.filter(provider_id=provider_id, live_from__lte=at).order_by("title", "number")
+    newest = {version.pathway: version for version in versions.only("pathway", "number")}
+    themes = [(one.code, one.label) for one in choices("themes", provider_id=provider_id, on=local_day(at))]
+    return catalogue((definition_of_version(version) for version in newest.values()), themes)
+
+
+def measure_of(measure_key: str, provider_id: UUID, at: datetime) -> Defined | None:
+    """One measure of a provider, or None where it has no such measure."""
+    return by_key(measures_of(provider_id, at)).get(measure_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A measure of one place: each period with what was counted in it, oldest first, none left out."""
+
+    defined: Defined
+    place: Place
+    at: datetime
+    periods: tuple[Period, ...]
+    reads: tuple[Read, ...]
+
+    @property
+    def finished(self) -> tuple[Point, ...]:
+        """The points of the periods that are over: one that is running is not a point yet."""
+        pairs = zip(self.periods, self.reads, strict=True)
+        return tuple(found.point(period) for period, found in pairs if is_over(period, self.at))
+
+
+def where_of(place: Place, over: tuple[Period, ...], at: datetime, *, by_team: bool = False) -> Where:
+    """What is counted: a place, periods that follow each other, and what was known by ``at``."""
+    return Where(place, bounds(over), at, by_team)
+
+
+def reading(defined: Defined, place: Place, over: tuple[Period, ...], at: datetime) -> Reading:
+    """A measure of ``place`` in the periods ``over``, by what was known at ``at``."""
+    numbers = read([defined], where_of(place, over, at))
+    return Reading(defined, place, at, over, numbers[defined.key][None])
+
+
+def series(
+    measure_key: str, place: Place, period_length: Length, first: date, last: date, *, at: datetime, of: str = ""
+) -> Series:
+    """The points of a measure from the period that holds ``first`` to the one that holds ``last`` (London days).
+
+    Periods that are not over at ``at`` are no points yet. Every row of the place counts, whoever asks: check who may
+    read the numbers first. ``of`` is the name of the place.
+
+    Raises:
+        KeyError: the provider has no such measure.
+    """
+    defined = measure_of(measure_key, place.provider_id, at)
+    if defined is None:
+        raise KeyError(measure_key)
+    return series_of(reading(defined, place, periods(period_length, first, last), at), of=of)
+
+
+def series_of(found: Reading, *, of: str) -> Series:
+    """A reading as a chart draws it: the finished periods, and the moments of the events where they are rare."""
+    points = found.finished
+    return Series(found.defined.measure, of, points, _events(found, points))
+
+
+def counts_between(measure_key: str, place: Place, from_on: date, to_on: date, *, at: datetime) -> Point:
+    """What a measure counts from ``from_on`` to ``to_on``, both London days included, as one point.
+
+    By what was known at ``at``; every row of the place counts.
+
+    Raises:
+        KeyError: the provider has no such measure.
+    """
+    defined = measure_of(measure_key, place.provider_id, at)
+    if defined is None:
+        raise KeyError(measure_key)
+    over = (between(from_on, to_on),)
+    return reading(defined, place, over, at).reads[0].point(over[0])
+
+
+def _events(found: Reading, points: tuple[Point, ...]) -> tuple[datetime, ...]:
+    source = found.defined.source
+    counted = sum(point.count or 0 for point in points)
+    if source.shows is not Shows.INCIDENTS or not points or counted >= FEWEST_EVENTS * len(points):
+        return ()
+    where = where_of(found.place, tuple(point.period for point in points), found.at)
+    return incidents.moments_of(where, source.theme, source.level)
+
+
+__all__ = [
+    "Numbers",
+    "Reading",
+    "counts_between",
+    "measure_of",
+    "measures_of",
+    "read",
+    "reading",
+    "series",
+    "series_of",
+    "where_of",
+]
