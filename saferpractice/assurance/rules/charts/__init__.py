@@ -1,7 +1,7 @@
 """Charts that do not lie: pure rules, no drawing."""
 
 from saferpractice.assurance.rules.charts.rare import Chart, Line, LineChart, longer_than_limit, read_chart
-from saferpractice.assurance.rules.charts.runs import Runs, fewest_crossings, runs_about
+from saferpractice.assurance.rules.charts.runs import Runs, fewest_crossings, runs_about, too_long
 from saferpractice.assurance.rules.charts.signals import (
     Assurance,
     Better,
@@ -46,5 +46,6 @@ __all__ = [
     "read_xmr",
     "reading_of",
     "runs_about",
+    "too_long",
     "which_chart",
 ]

@@ -1,4 +1,4 @@
-"""Charts for rare events, rates and shares: t, g, u, p, and the run chart.
+"""Charts for rare events, rates and shares: t, g, u, p, P', and the run chart.
 
 Source: qicharts2 0.8.1, whose answers are the reference in ``tests/rules/assurance/charts``. On t and g charts of
 harm, high is good: more time, or more opportunities, between events. The gap since the last event is not a point:
@@ -30,8 +30,15 @@ class Chart(StrEnum):
     G = "g"
     U = "u"
     P = "p"
+    P_PRIME = "pp"
     I = "i"  # noqa: E741 -- the chart's name
     RUN = "run"
+
+
+SIZED = frozenset({Chart.U, Chart.P, Chart.P_PRIME})
+"""Charts whose points are counted in something."""
+FEWEST = {Chart.T: 2, Chart.I: 2, Chart.P_PRIME: 2}
+"""So many points a chart needs where one is not enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,16 @@ class Line:
     near_upper: float | None
 
     @property
+    def beyond(self) -> int:
+        """+1 above the upper limit, -1 below the lower one, else 0. A value equal to a limit is inside."""
+        if self.upper is not None and self.value > self.upper:
+            return 1
+        return -1 if self.lower is not None and self.value < self.lower else 0
+
+    @property
     def outside(self) -> bool:
         """Whether it lies beyond a limit."""
-        return (self.upper is not None and self.value > self.upper) or (
-            self.lower is not None and self.value < self.lower
-        )
+        return self.beyond != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,10 @@ class LineChart:
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """The centre line of a phase, and the limits so many sigmas from it at a point of some size."""
+    """The centre line of a phase, and the limits so many sigmas from it at a point of some size.
+
+    ``sigma`` of a share is what chance alone is multiplied by: 1, or for P' what the shares vary by (Laney 2002).
+    """
 
     centre: float
     middle: float
@@ -82,8 +97,9 @@ class _Limits:
                 return max(0.0, found) if self.chart is Chart.G else found
             case Chart.U:
                 return max(0.0, self.middle + sigmas * math.sqrt(self.middle / size))
-            case Chart.P:
-                return min(1.0, max(0.0, self.middle + sigmas * math.sqrt(self.middle * (1 - self.middle) / size)))
+            case Chart.P | Chart.P_PRIME:
+                wide = self.sigma * math.sqrt(self.middle * (1 - self.middle) / size)
+                return min(1.0, max(0.0, self.middle + sigmas * wide))
 
 
 def read_chart(
@@ -98,8 +114,8 @@ def read_chart(
 
     Args:
         values: t: times between events, all above 0. g: whole numbers of opportunities between events. u: events.
-            p: records that meet a standard. i and run: any values.
-        sizes: u: exposure, p: records read; one for each value.
+            p and P': records that meet a standard. i and run: any values.
+        sizes: u: exposure, p and P': records read; one for each value.
         part_after: a new phase with its own centre and limits begins after so many points.
         freeze_after: centre and limits come from the first so many points.
 
@@ -120,7 +136,7 @@ def read_chart(
 
 def _phase(chart: Chart, values: list[float], sizes: list[float], freeze_after: int | None) -> list[Line]:
     limits = _limits(chart, values[:freeze_after], sizes[:freeze_after])
-    shares = chart in {Chart.U, Chart.P}
+    shares = chart in SIZED
     return [
         Line(
             value=value / size if shares else value,
@@ -150,7 +166,15 @@ def _limits(chart: Chart, values: list[float], sizes: list[float]) -> _Limits:
             middle = mean_of(values)
             return _Limits(middle, middle, _sigma(values), chart)
     middle = math.fsum(values) / math.fsum(sizes)
-    return _Limits(middle, middle, 0.0, chart)
+    return _Limits(middle, middle, _wider(values, sizes, middle) if chart is Chart.P_PRIME else 1.0, chart)
+
+
+def _wider(values: list[float], sizes: list[float], middle: float) -> float:
+    """How much more the shares vary from one to the next than chance alone; 0 where they cannot vary."""
+    chance = [math.sqrt(middle * (1 - middle) / size) for size in sizes]
+    if not all(chance):
+        return 0.0
+    return _sigma([(value / size - middle) / each for value, size, each in zip(values, sizes, chance, strict=True)])
 
 
 def _sigma(values: list[float]) -> float:
@@ -164,7 +188,7 @@ def _check(
     part_after: Sequence[int],
     freeze_after: int | None,
 ) -> None:
-    needs = 2 if chart in {Chart.T, Chart.I} else 1
+    needs = FEWEST.get(chart, 1)
     ends = [0, *part_after, len(values)]
     if any(end - start < needs for start, end in pairwise(ends)) or (freeze_after or needs) < needs:
         raise ChartRefused(f"Each part of this chart needs {needs} points or more.")
@@ -174,10 +198,10 @@ def _check(
         raise ChartRefused("Two events at one moment leave no time between them. Use the time of day, or a g chart.")
     if chart is Chart.G and any(value < 0 or value != int(value) for value in values):
         raise ChartRefused("Opportunities between events are whole numbers, 0 or more.")
-    if chart in {Chart.U, Chart.P}:
+    if chart in SIZED:
         if sizes is None or len(sizes) != len(values) or any(size <= 0 for size in sizes):
             raise ChartRefused("Give for each value how much it is counted in, more than 0.")
-        if chart is Chart.P and any(not 0 <= value <= size for value, size in zip(values, sizes, strict=True)):
+        if chart is not Chart.U and any(not 0 <= value <= size for value, size in zip(values, sizes, strict=True)):
             raise ChartRefused("The records that meet the standard are among those read.")
 
 

@@ -56,3 +56,20 @@ def fewest_crossings(useful: int) -> int:
         k += 1
         tail += math.comb(steps, k)
     return k
+
+
+def too_long(centre: float, values: Sequence[float]) -> list[int]:
+    """The side (+1, -1) of each point that lies in a run longer than chance would have it; else 0.
+
+    Points on the centre line neither belong to a run nor end it.
+    """
+    expected = runs_about(centre, values).longest_expected
+    sides = [(value > centre) - (value < centre) for value in values]
+    off = [i for i, side in enumerate(sides) if side]
+    found = [0] * len(sides)
+    for side, run in groupby(off, key=sides.__getitem__):
+        mine = list(run)
+        if len(mine) > expected:
+            for i in mine:
+                found[i] = side
+    return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from saferpractice.assurance.rules.charts.means import mean_of
 from saferpractice.assurance.rules.charts.xmr import Group, Point, place
@@ -91,8 +92,7 @@ class Assurance(StrEnum):
     HIT_OR_MISS = "inconsistent"
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(NamedTuple):
     """A point with every rule that holds for it, the first of which is its label."""
 
     point: Point
@@ -171,6 +171,10 @@ def label_points(points: Sequence[Point], better: Better, two_in_three: TwoInThr
 def _label_group(points: Sequence[Point], better: Better, two_in_three: TwoInThree) -> Iterator[Labelled]:
     trend, two, shift = _trends(points), _two_in_three(points, two_in_three), _shifts(points)
     for i, point in enumerate(points):
+        # Most points carry no signal, and charts are read by the thousand.
+        if not (point.outside or trend[i] or two[i] or shift[i]):
+            yield Labelled(point, (), Reading.ORDINARY)
+            continue
         outside = 0
         if point.outside:
             outside = 1 if point.value is not None and point.value > (point.group.upper or 0.0) else -1
@@ -181,7 +185,7 @@ def _label_group(points: Sequence[Point], better: Better, two_in_three: TwoInThr
             _either(shift[i], Signal.SHIFT_ABOVE, Signal.SHIFT_BELOW),
         )
         signals = tuple(signal for signal in found if signal is not None)
-        yield Labelled(point, signals, reading_of(signals[0] if signals else Signal.NONE, better))
+        yield Labelled(point, signals, reading_of(signals[0], better))
 
 
 def _either(way: int, above: Signal, below: Signal) -> Signal | None:
@@ -230,6 +234,8 @@ def _shifts(points: Sequence[Point]) -> list[int]:
 def _two_in_three(points: Sequence[Point], rule: TwoInThree) -> list[int]:
     found = [0] * len(points)
     close = [bool(p.near or (rule is TwoInThree.OF_2023 and p.outside)) for p in points]
+    if sum(close) < 2:
+        return found
     for i in range(len(points) - 2):
         window = range(i, i + 3)
         sides = {points[j].side for j in window}

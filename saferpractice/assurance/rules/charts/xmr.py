@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 from saferpractice.assurance.rules.charts.means import mean_of
 
@@ -57,8 +58,7 @@ class Group:
         return self.range_used == 0 and self.varies
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One point with its place: ``side`` of the mean (+1, 0, -1), outside the limits, or near them.
 
     A missing value has no marks; without limits nothing is outside or near, and the marks are None.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 from itertools import groupby
@@ -19,6 +20,7 @@ from saferpractice.assurance.rules.charts import (
     longer_than_limit,
     read_chart,
     runs_about,
+    too_long,
     which_chart,
 )
 
@@ -166,3 +168,56 @@ def test_which_chart_and_why(
     choice = which_chart(number, values, **how)  # type: ignore[arg-type]
     assert choice.drawn is drawn
     assert because in choice.why
+
+
+class TestPPrime:
+    """Laney's P': the limits of a share are as wide as the shares vary from one period to the next."""
+
+    MET = [812.0, 845, 790, 830, 861, 799, 828, 840, 777, 835]
+    READ = [1000.0, 1040, 990, 1010, 1050, 980, 1005, 1020, 995, 1015]
+
+    def test_it_is_the_p_chart_times_how_much_more_shares_vary(self) -> None:
+        p, prime = (read_chart(kind, self.MET, sizes=self.READ) for kind in (Chart.P, Chart.P_PRIME))
+        centre = sum(self.MET) / sum(self.READ)
+        scores = [
+            (met / read - centre) / math.sqrt(centre * (1 - centre) / read)
+            for met, read in zip(self.MET, self.READ, strict=True)
+        ]
+        times = sum(abs(b - a) for a, b in itertools.pairwise(scores)) / 9 / 1.128
+        for one, other in zip(p.lines, prime.lines, strict=True):
+            assert one.upper is not None
+            assert other.upper is not None
+            assert other.centre == one.centre == pytest.approx(centre)
+            assert other.upper - centre == pytest.approx(times * (one.upper - centre))
+
+    @pytest.mark.parametrize("met", [0.0, 1000.0])
+    def test_shares_that_cannot_vary_have_limits_on_their_centre(self, met: float) -> None:
+        line = read_chart(Chart.P_PRIME, [met] * 5, sizes=[1000.0] * 5).lines[0]
+        assert line.lower == line.centre == line.upper == met / 1000
+
+    def test_one_share_is_too_few(self) -> None:
+        with pytest.raises(ChartRefused, match="2 points"):
+            read_chart(Chart.P_PRIME, [5.0], sizes=[10.0])
+
+    def test_limits_stay_between_none_and_all(self) -> None:
+        for line in read_chart(Chart.P_PRIME, [999.0, 600, 999, 500, 1000], sizes=[1000.0] * 5).lines:
+            assert line.lower is not None
+            assert line.upper is not None
+            assert 0 <= line.lower <= line.upper <= 1
+
+
+class TestLongRuns:
+    @given(st.lists(st.sampled_from([-1.0, 0.0, 1.0]), max_size=60))
+    def test_a_point_is_in_a_long_run_when_the_rule_says_there_is_one(self, values: list[float]) -> None:
+        found, runs = too_long(0.0, values), runs_about(0.0, values)
+        assert any(found) is (runs.longest > runs.longest_expected)
+        assert all(side in {0, value} for side, value in zip(found, values, strict=True))
+
+    def test_points_on_the_line_neither_belong_nor_break(self) -> None:
+        values = [1.0] * 5 + [0.0] + [1.0] * 5 + [-1.0]
+        assert too_long(0.0, values) == [1] * 5 + [0] + [1] * 5 + [0]
+
+    def test_a_run_of_the_longest_expected_is_none(self) -> None:
+        values = [1.0] * 6 + [-1.0, 1.0]
+        assert runs_about(0.0, values).longest_expected == 6
+        assert too_long(0.0, values) == [0] * 8
