@@ -118,13 +118,13 @@ def _svg(title: str, description: str, height: int, parts: Sequence[Markup]) -> 
     opening = Markup(
         '<svg class="sp-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" '
         'font-family="Arial, sans-serif" font-size="16"><title>{}</title><desc>{}</desc>'
-    ).format(_WIDTH, height, _clean(title), _clean(description))
+    ).format(_WIDTH, height, clean(title), clean(description))
     return opening + Markup("").join(parts) + Markup("</svg>")
 
 
 def _words(x: float, y: float, text: str, *, colour: str = INK, anchor: str = "start", backed: bool = False) -> Markup:
     """A text; one too long is cut, the description has it whole. ``backed`` keeps lines from crossing it."""
-    said = _clean(text)
+    said = clean(text)
     short = said if len(said) <= _LONGEST else said[: _LONGEST - 1].rstrip() + "…"
     halo = Markup(' stroke="{}" stroke-width="5" paint-order="stroke"').format(PAPER) if backed else Markup("")
     shape = '<text x="{}" y="{}" fill="{}" text-anchor="{}"{}>{}</text>'
@@ -159,7 +159,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """XML has no room for control characters, and a chart is XML."""
     return "".join(c for c in str(text) if c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
 
