@@ -1,8 +1,15 @@
-"""Assurance shows itself on the page of a change."""
+"""Assurance shows itself on the page of a change, and in the header."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.apps import AppConfig
+from django.http import HttpRequest
+from django.urls import reverse
+
+from saferpractice.design import navigation
+from saferpractice.design.navigation import Item
 
 
 class AssuranceConfig(AppConfig):
@@ -16,5 +23,16 @@ class AssuranceConfig(AppConfig):
         from saferpractice.assurance.presenters import beside_change
         from saferpractice.changes import beside, following
 
+        navigation.register_navigation(_ways)
         beside.register(beside_change)
         following.register(following.Follower(withdrawn=cancel_checks, passed_on=pass_checks))
+
+
+def _ways(request: HttpRequest) -> Iterable[Item]:
+    from saferpractice.access.models import Person
+    from saferpractice.assurance.permissions import can_read_measures
+    from saferpractice.config import clock
+
+    user = getattr(request, "user", None)
+    if isinstance(user, Person) and can_read_measures(user, clock.now()):
+        yield Item("Measures", reverse("assurance:measures"), order=45)

@@ -1,12 +1,24 @@
-"""Who may plan an impact check and enter its results."""
+"""Who may plan an impact check and enter its results, and who reads which measures."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from saferpractice.access.models import Person
+from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.permissions import check_can_carry
 from saferpractice.trail.rules import By
+
+READS_EVERYTHING = SEES_INCIDENTS_OF_PLACE
+"""Roles that read every measure of the place where they hold the role, and the places within it."""
+READS_OWN_TEAM = frozenset({Role.SUPPORT_WORKER})
+"""Roles that read how their own team works by its pathways: no incidents, and no number of fewer than five."""
+
+
+def can_read_measures(person: Person, at: datetime) -> bool:
+    """Whether ``person`` reads measures of any place."""
+    return bool(person.roles_anywhere(at) & (READS_EVERYTHING | READS_OWN_TEAM))
 
 
 def check_can_plan_impact(*, by: By, at: datetime, change: OperationalChange) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from saferpractice.assurance.views import impact
+from saferpractice.assurance.views import impact, measures
 
 app_name = "assurance"
 urlpatterns = [
@@ -13,4 +13,10 @@ urlpatterns = [
     path("impact/looks/<uuid:look_id>", impact.look, name="look"),
     path("impact/<uuid:plan_id>/result", impact.result, name="result"),
     path("impact/<uuid:plan_id>/amend", impact.amend, name="amend"),
+    path("measures", measures.measures, name="measures"),
+    path("measures.csv", measures.measures_file, name="measures_file"),
+    path("measures/<str:measure_key>", measures.measure, name="measure"),
+    path("measures/<str:measure_key>/series.csv", measures.measure_file, name="measure_file"),
+    path("measures/<str:measure_key>/rows", measures.measure_rows, name="measure_rows"),
+    path("measures/<str:measure_key>/rows.csv", measures.measure_rows_file, name="measure_rows_file"),
 ]

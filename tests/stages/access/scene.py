@@ -357,6 +357,7 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         "batch_id": batch.pk,
         "line_id": batch.lines.held().get().pk,
         "mapping": f"kept:{kept.pk}",
+        "measure_key": "self-neglect.same-day-consultation",
         "view_id": keep_view(person=by, name=f"View {word}", query="", at=NOW).pk,
         "key": "a-draft",
         "list_code": "themes",

@@ -90,6 +90,10 @@ RECORDS: dict[str, dict[str, Names]] = {
 
 # ---- roles, in the rows
 
+MEASURES = names(
+    "worker colleague worker_elsewhere duty_manager duty_manager_elsewhere supervisor lead quality_lead director "
+    "stranger kept_from"
+)
 TRIAGES = names("duty_manager duty_manager_elsewhere lead director stranger")
 TELLS = TRIAGES | names("quality_lead")
 SHARES = names("duty_manager duty_manager_elsewhere lead stranger")
@@ -305,6 +309,14 @@ def of_providers() -> Iterator[Row]:
     yield Row("deadlines:who_is_told", ADMINISTERS, None)
     yield Row("deadlines:set_chain", ADMINISTERS, ADMINISTERS)
     yield Row("deadlines:go_back", ADMINISTERS, ADMINISTERS)
+
+    days = "from=2026-03-01&to=2026-03-31"
+    yield Row("assurance:measures", MEASURES, None)
+    yield Row("assurance:measures_file", MEASURES, None)
+    yield Row("assurance:measure", MEASURES, None)
+    yield Row("assurance:measure_file", MEASURES, None)
+    yield Row("assurance:measure_rows", MEASURES, None, query=days)
+    yield Row("assurance:measure_rows_file", MEASURES, None, query=days)
 
     yield Row("pathways:index", EVERYBODY - names("former"), None)
     yield Row("pathways:one", EVERYBODY - names("former"), None)

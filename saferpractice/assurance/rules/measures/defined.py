@@ -62,6 +62,11 @@ class Defined:
     named: bool = False
 
     @property
+    def tells_of_incidents(self) -> bool:
+        """Whether the numbers count incidents, or what was done after them: not for everybody who works in a team."""
+        return self.source.shows in OF_INCIDENTS or not self.source.pathway
+
+    @property
     def key(self) -> str:
         """What names it in addresses and plans."""
         return self.measure.key

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from saferpractice.assurance.rules.charts.which import Number
+from saferpractice.assurance.rules.measures.defined import Defined
 from saferpractice.assurance.rules.measures.series import Period, Point
 from saferpractice.assurance.rules.measures.times import time_to
 
@@ -16,6 +18,7 @@ class Read:
 
     ``left_out`` were cancelled before they were late. Of times: ``still_open`` are censored, ``low`` and ``high`` the
     95% interval of the median, ``mean`` the restricted mean up to ``horizon``, all in the unit of the measure.
+    ``withheld`` says that the reader may not know the number, because it is small.
     """
 
     count: float | None
@@ -27,6 +30,7 @@ class Read:
     high: float | None = None
     mean: float | None = None
     horizon: float | None = None
+    withheld: bool = False
 
     @property
     def share(self) -> float | None:
@@ -38,7 +42,20 @@ class Read:
         return Point(period, self.count, self.out_of)
 
 
-NOTHING = Read(None)
+WITHHELD = Read(None, withheld=True)
+FEW = 5
+"""Below this, a number says too much about whom it counts to who may not open the rows."""
+
+
+def for_reader(defined: Defined, read: Read, *, everything: bool) -> Read:
+    """What a reader sees of ``read``: all of it, or nothing of a small number, none at all among them.
+
+    A number that turns from none to "few" would tell as much as the number itself.
+    """
+    if everything:
+        return read
+    counted = read.count if defined.measure.number in {Number.COUNT, Number.RATE} else read.out_of
+    return WITHHELD if (counted or 0) < FEW else read
 
 
 def share_of(count: int, out_of: int, *, waiting: int = 0, left_out: int = 0) -> Read:

@@ -1,0 +1,64 @@
+"""The places whose numbers somebody may read, by the roles they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from saferpractice.access.models import Person, Team
+from saferpractice.access.queries import teams_covered
+from saferpractice.access.rules import Place, Role
+from saferpractice.assurance.permissions import READS_EVERYTHING, READS_OWN_TEAM
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A place to read numbers of. ``everything`` says whether also those of incidents, and small ones."""
+
+    place: Place
+    name: str
+    everything: bool
+
+    @property
+    def code(self) -> str:
+        """How addresses name it."""
+        return str(self.place.team_id or self.place.service_id or "all")
+
+
+def places_read(person: Person, at: datetime) -> list[Placed]:
+    """The places whose numbers ``person`` reads: the provider where they cover all of it, then services, then teams."""
+    covering = [h.place for h in person.holdings() if h.role in READS_EVERYTHING and h.holds(at)]
+    full = _teams(person, at, READS_EVERYTHING)
+    if not person.is_active:
+        return []
+    found: list[Placed] = []
+    if any(place.service_id is None for place in covering):
+        found.append(Placed(Place(person.provider_id), person.provider.name, everything=True))
+    for service in dict.fromkeys(team.service for team in full):
+        place = Place(person.provider_id, service.pk)
+        if any(each.covers(place) for each in covering):
+            found.append(Placed(place, service.name, everything=True))
+    found += [_team(team, everything=True) for team in full]
+    seen = {team.pk for team in full}
+    own = [team for team in _teams(person, at, READS_OWN_TEAM) if team.pk not in seen]
+    return found + [_team(team, everything=False) for team in own]
+
+
+def _teams(person: Person, at: datetime, among: frozenset[Role]) -> Sequence[Team]:
+    found = teams_covered(person, at, among)
+    return list(found.select_related("service").order_by("service__name", "name"))
+
+
+def _team(team: Team, *, everything: bool) -> Placed:
+    return Placed(team.place, f"{team.name}, {team.service.name}", everything)
+
+
+def teams_of(placed: Placed) -> list[Team]:
+    """The teams of a place, by service and name."""
+    found = Team.objects.filter(provider_id=placed.place.provider_id).select_related("service")
+    if placed.place.team_id is not None:
+        found = found.filter(pk=placed.place.team_id)
+    elif placed.place.service_id is not None:
+        found = found.filter(service_id=placed.place.service_id)
+    return list(found.order_by("service__name", "name"))

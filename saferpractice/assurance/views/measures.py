@@ -1,0 +1,205 @@
+"""Pages of measures: all of a place, one through its periods, and the rows behind a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from saferpractice.access.looks import record_look
+from saferpractice.access.models import Person
+from saferpractice.access.web import person_of
+from saferpractice.assurance.forms.measures import MeasuresForm, day_in
+from saferpractice.assurance.permissions import can_read_measures
+from saferpractice.assurance.presenters import measures as shown
+from saferpractice.assurance.queries import measures as queries
+from saferpractice.assurance.queries.measures.places import Placed, places_read, teams_of
+from saferpractice.assurance.queries.measures.rows import PAGE, rows_behind
+from saferpractice.assurance.rules.measures.defined import Defined
+from saferpractice.assurance.rules.measures.periods import Length, between, last_periods
+from saferpractice.assurance.rules.measures.reading import Read, for_reader
+from saferpractice.assurance.rules.measures.series import Period
+from saferpractice.config import clock
+from saferpractice.deadlines.rules import local_day
+from saferpractice.design.exports import csv_response
+
+PERIODS = 24
+"""How many periods a page shows, the running one included."""
+LONGEST = timedelta(days=400)
+"""The longest stretch of days whose rows are listed on one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks, when, and for which place and length of period."""
+
+    by: Person
+    at: datetime
+    form: MeasuresForm
+    query: str
+
+    @property
+    def placed(self) -> Placed:
+        return self.form.placed
+
+    @property
+    def length(self) -> Length:
+        return self.form.period_length
+
+    def measures(self) -> list[Defined]:
+        """The measures they read of the place."""
+        found = queries.measures_of(self.by.provider_id, self.at)
+        return [each for each in found if self.placed.everything or not each.tells_of_incidents]
+
+    def one(self, key: str) -> Defined:
+        """One of them. Any other is not there."""
+        found = next((each for each in self.measures() if each.key == key), None)
+        if found is None:
+            raise Http404
+        return found
+
+    def over(self, how_many: int) -> tuple[Period, ...]:
+        """The newest periods, the running one last."""
+        return last_periods(self.length, local_day(self.at), how_many)
+
+    def reads(self, measures: list[Defined], over: tuple[Period, ...]) -> dict[str, list[Read]]:
+        """What they see of the numbers."""
+        numbers = queries.read(measures, queries.where_of(self.placed.place, over, self.at))
+        return {
+            each.key: [for_reader(each, read, everything=self.placed.everything) for read in numbers[each.key][None]]
+            for each in measures
+        }
+
+
+def _asked(request: HttpRequest) -> _Asked:
+    by, at = person_of(request), clock.now()
+    places = places_read(by, at) if can_read_measures(by, at) else []
+    if not places:
+        raise Http404
+    form = MeasuresForm(request.GET, places=places)
+    query = f"place={form.placed.code}&length={form.period_length.value}"
+    return _Asked(by, at, form, query)
+
+
+@require_GET
+def measures(request: HttpRequest) -> HttpResponse:
+    """Every measure of a place with its newest finished number."""
+    asked = _asked(request)
+    over = asked.over(3)[:-1]
+    found = asked.measures()
+    reads = asked.reads(found, over)
+    sections: dict[str, dict[str, list[Defined]]] = {}
+    for each in found:
+        parts = sections.setdefault(each.section, {"named": [], "more": []})
+        parts["named" if each.named else "more"].append(each)
+    context = {
+        "form": asked.form,
+        "placed": asked.placed,
+        "period": over[-1],
+        "before": over[-2],
+        "query": asked.query,
+        "groups": [
+            (title, *(shown.list_rows(parts[name], reads, asked.query) for name in ("named", "more")))
+            for title, parts in sections.items()
+        ],
+    }
+    return render(request, "assurance/measures.html", context)
+
+
+@require_GET
+def measures_file(request: HttpRequest) -> StreamingHttpResponse:
+    """Every measure of a place through its periods, as a file for a spreadsheet."""
+    asked = _asked(request)
+    return _file(asked, asked.measures(), "measures")
+
+
+@require_GET
+def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
+    """One measure of a place through its periods, by team, with its definition."""
+    asked = _asked(request)
+    defined, over = asked.one(measure_key), asked.over(PERIODS)
+    reads = asked.reads([defined], over)[measure_key]
+    finished = over[-2]
+    teams = teams_of(asked.placed) if asked.placed.place.team_id is None else []
+    by_team: list[Read] = []
+    if teams:
+        where = queries.where_of(asked.placed.place, (finished,), asked.at, by_team=True)
+        numbers = queries.read([defined], where, [team.pk for team in teams])[measure_key]
+        by_team = [numbers[team.pk][0] for team in teams]
+    named = [(str(team.pk), f"{team.name}, {team.service.name}") for team in teams]
+    context = {
+        "form": asked.form,
+        "placed": asked.placed,
+        "defined": defined,
+        "measure": defined.measure,
+        "query": asked.query,
+        "finished": finished,
+        "newest": shown.words_of(defined.measure, reads[-2]),
+        "newest_from": shown.out_of_words(defined.measure, reads[-2]),
+        "rows": shown.series_rows(defined, over, reads, asked.at, asked.placed.code),
+        "teams": shown.team_rows(defined, named, by_team, asked.length),
+        "definition": shown.definition_rows(defined),
+    }
+    return render(request, "assurance/measure.html", context)
+
+
+@require_GET
+def measure_file(request: HttpRequest, measure_key: str) -> StreamingHttpResponse:
+    """One measure of a place through its periods, as a file for a spreadsheet."""
+    asked = _asked(request)
+    return _file(asked, [asked.one(measure_key)], measure_key)
+
+
+def _file(asked: _Asked, found: list[Defined], name: str) -> StreamingHttpResponse:
+    over = asked.over(PERIODS)
+    record_look(by=asked.by, at=asked.at, page="measures export", story_id=None, detail=f"{name} {asked.query}")
+    lines = shown.series_lines(found, over, asked.reads(found, over), asked.at)
+    return csv_response(f"{name}-{local_day(asked.at).isoformat()}.csv", shown.SERIES_HEADER, lines)
+
+
+def _stretch(request: HttpRequest) -> Period:
+    from_on, to_on = day_in(request.GET, "from"), day_in(request.GET, "to")
+    if from_on is None or to_on is None or not timedelta() <= to_on - from_on <= LONGEST:
+        raise Http404
+    return between(from_on, to_on)
+
+
+@require_GET
+def measure_rows(request: HttpRequest, measure_key: str) -> HttpResponse:
+    """The rows behind a number, those that the person may open."""
+    asked = _asked(request)
+    defined, period = asked.one(measure_key), _stretch(request)
+    page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
+    where = queries.where_of(asked.placed.place, (period,), asked.at)
+    found = rows_behind(defined, where, asked.by, min(page, 10_000) - 1)
+    record_look(
+        by=asked.by, at=asked.at, page="rows of a measure", story_id=None, detail=f"{measure_key}, {period.label}"
+    )
+    context = {
+        "placed": asked.placed,
+        "defined": defined,
+        "measure": defined.measure,
+        "period": period,
+        "query": asked.query,
+        "rows": shown.behind_rows(found.rows),
+        "kept_back": shown.kept_back_words(found.kept_back, everything=asked.placed.everything),
+        "file": shown.rows_address(defined, period, asked.placed.code, "assurance:measure_rows_file"),
+        "page": page,
+        "more": page * PAGE < found.opened,
+    }
+    return render(request, "assurance/measure_rows.html", context)
+
+
+@require_GET
+def measure_rows_file(request: HttpRequest, measure_key: str) -> StreamingHttpResponse:
+    """The rows behind a number, as a file for a spreadsheet."""
+    asked = _asked(request)
+    defined, period = asked.one(measure_key), _stretch(request)
+    found = rows_behind(defined, queries.where_of(asked.placed.place, (period,), asked.at), asked.by, None)
+    record_look(by=asked.by, at=asked.at, page="measure export", story_id=None, detail=f"{measure_key}, {period.label}")
+    lines = shown.behind_lines(found.rows, settings.BASE_URL.rstrip("/"))
+    return csv_response(f"{measure_key}-{period.from_on}-{period.to_on}.csv", shown.ROWS_HEADER, lines)
