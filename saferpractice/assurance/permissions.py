@@ -1,11 +1,12 @@
-"""Who may plan an impact check and enter its results, and who reads which measures."""
+"""Who may plan an impact check and enter its results, who reads which measures, and who begins new limits."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from saferpractice.access.models import Person
-from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
+from saferpractice.access.permissions import check_has_role
+from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Place, Role
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.permissions import check_can_carry
 from saferpractice.trail.rules import By
@@ -35,3 +36,14 @@ def check_can_plan_impact(*, by: By, at: datetime, change: OperationalChange) ->
 def check_can_enter_results(*, by: By, at: datetime, change: OperationalChange) -> None:
     """Refuse unless ``by`` may plan the impact check."""
     check_can_carry(by=by, at=at, change=change)
+
+
+def check_can_rebase(*, by: By, at: datetime, place: Place) -> None:
+    """Refuse unless ``by`` is a quality lead over ``place``: new limits can hide what got worse.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_has_role(
+        by=by, at=at, place=place, among=frozenset({Role.QUALITY_LEAD}), to_do="decide that new limits begin"
+    )

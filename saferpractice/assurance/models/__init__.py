@@ -1,5 +1,6 @@
 """Tables of stage 6, a module for each thing assured."""
 
+from saferpractice.assurance.models.charts import ChartRebase, ChartRebaseWithdrawal
 from saferpractice.assurance.models.impact import (
     ImpactCheck,
     ImpactPlan,
@@ -8,6 +9,8 @@ from saferpractice.assurance.models.impact import (
 )
 
 __all__ = [
+    "ChartRebase",
+    "ChartRebaseWithdrawal",
     "ImpactCheck",
     "ImpactPlan",
     "ImpactResult",
