@@ -8,13 +8,19 @@ from typing import Any
 
 from django.urls import reverse
 
-from saferpractice.assurance.queries.charts import LiveMark
+from saferpractice.access.models import Person
+from saferpractice.assurance.models import ChartRebase
+from saferpractice.assurance.queries.charts import LiveMark, chart_series, live_marks, rebases_of
+from saferpractice.assurance.queries.measures.places import Placed
 from saferpractice.assurance.rules.charts.chart import measure_chart, place_of
 from saferpractice.assurance.rules.charts.drawn import BETWEEN_EVENTS, ChartPoint, MeasureChart, Rebase, in_words
+from saferpractice.assurance.rules.charts.looking import Need, in_a_sentence, latest_in_words, need_of
 from saferpractice.assurance.rules.charts.sentences import WAYS, assurance_words, variation_words
 from saferpractice.assurance.rules.charts.signals import Assurance, Reading
 from saferpractice.assurance.rules.charts.which import Drawn, Number
-from saferpractice.assurance.rules.measures.series import Series
+from saferpractice.assurance.rules.measures.defined import Defined
+from saferpractice.assurance.rules.measures.periods import Length
+from saferpractice.assurance.rules.measures.series import Period, Series
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.spc import Dot, Flag, Look, Spc, assurance_icon, sparkline, spc_chart, variation_icon
 
@@ -29,6 +35,8 @@ LOOKS = {
 }
 MEANINGS = {Look.IMPROVEMENT: "Improvement", Look.CONCERN: "Concern", Look.NEUTRAL: "Special cause"}
 SIGNS = {Assurance.WILL_MEET: "P", Assurance.WILL_MISS: "F", Assurance.HIT_OR_MISS: "?"}
+POINTS = 37
+"""How many periods a chart shows, the running one included: three years of months."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -41,7 +49,7 @@ def chart_of(
         rebases: decisions that new limits begin (``queries.charts.rebases_of``).
         marks: days on which changes went live (``queries.charts.live_marks``).
     """
-    chart = measure_chart(series, today=local_day(at), at=at, rebases=rebases)
+    chart = read_chart(series, at=at, rebases=rebases)
     flags, key = _flags(chart, marks)
     spc = spc_of(chart, tuple(flags))
     return {
@@ -60,6 +68,20 @@ def chart_of(
         "rows": rows(chart),
         "rules": chart.rules,
     }
+
+
+def chart_at(defined: Defined, placed: Placed, over: tuple[Period, ...], *, by: Person, at: datetime) -> dict[str, Any]:
+    """The chart of a measure at a place, with the changes that went live (as far as ``by`` may open them) and every
+    decision that new limits begin."""
+    series = chart_series(defined, placed, over, at)
+    first = min([over[0].from_on, *(local_day(moment) for moment in series.events_at[:1])])
+    marks = live_marks(placed.place, first, local_day(at), by, at)
+    return chart_of(series, at=at, rebases=rebases_of(placed.place, defined.key), marks=marks)
+
+
+def read_chart(series: Series, *, at: datetime, rebases: Sequence[Rebase] = ()) -> MeasureChart:
+    """``series`` read as it stands at ``at``."""
+    return measure_chart(series, today=local_day(at), at=at, rebases=rebases)
 
 
 def spark_of(chart: MeasureChart) -> Any:
@@ -200,3 +222,74 @@ def _said(point: ChartPoint) -> str:
 
 def _lowered(said: Sequence[str]) -> Iterator[str]:
     return (words[0].lower() + words[1:] for words in said)
+
+
+# ---- decisions that new limits begin
+
+
+def decision_rows(rebases: Sequence[ChartRebase], measure_key: str, query: str) -> list[list[Any]]:
+    """Every decision of a chart, newest day first, with the step that takes it back."""
+    return [
+        [
+            f"{one.on:%-d %B %Y}",
+            one.reason,
+            f"{one.decided_by_name}, {one.decided_by_role.lower()}, {local_day(one.decided_at):%-d %B %Y}",
+            _withdrawn(one, measure_key, query),
+        ]
+        for one in rebases
+    ]
+
+
+def _withdrawn(rebase: ChartRebase, measure_key: str, query: str) -> Any:
+    withdrawal = getattr(rebase, "withdrawal", None)
+    if withdrawal is not None:
+        day = f"{local_day(withdrawal.decided_at):%-d %B %Y}"
+        return f"Withdrawn {day} by {withdrawal.decided_by_name}: {withdrawal.reason}"
+    address = reverse("assurance:withdraw_rebase", args=[measure_key, rebase.pk])
+    return {"text": "Withdraw", "href": f"{address}?{query}"}
+
+
+# ---- many charts of one measure
+
+TEAMS_HEADER = (
+    "Team", "Needs a look", "Latest", "In words", "Variation", "Target", "Chart", "Average", "Lower limit",
+    "Upper limit", "Rules",
+)  # fmt: skip
+
+
+def need_counts(charts: Sequence[MeasureChart]) -> list[tuple[str, int]]:
+    """How many charts there are of each need, what needs a look first; none of those there are none of."""
+    needs = [need_of(chart) for chart in charts]
+    return [(need.words, needs.count(need)) for need in Need if need in needs]
+
+
+def team_row(code: str, chart: MeasureChart, measure_key: str, length: Length) -> dict[str, Any]:
+    """One line of the page of many: name, small chart, icons, the latest number, a sentence."""
+    return {
+        "name": chart.of,
+        "href": reverse("assurance:measure", args=[measure_key]) + f"?place={code}&length={length.value}",
+        "need": need_of(chart),
+        "spark": spark_of(chart),
+        "variation": variation_svg(chart),
+        "assurance": assurance_svg(chart),
+        "target": "" if chart.assurance is None else assurance_words(chart),
+        "latest": latest_in_words(chart),
+        "sentence": in_a_sentence(chart),
+    }
+
+
+def team_line(chart: MeasureChart) -> list[Any]:
+    """The same as a line of a file."""
+    last = chart.last
+    numbers = [last.centre, last.lower, last.upper] if last else [None, None, None]
+    return [
+        chart.of,
+        need_of(chart).words,
+        latest_in_words(chart),
+        in_a_sentence(chart),
+        variation_words(chart),
+        assurance_words(chart),
+        chart.drawn.value,
+        *map(_number, numbers),
+        chart.rules,
+    ]

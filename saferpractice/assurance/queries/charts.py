@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,7 +12,13 @@ from django.db.models import Q
 from saferpractice.access.models import Person
 from saferpractice.access.rules import Place
 from saferpractice.assurance.models import ChartRebase
+from saferpractice.assurance.queries.measures import incidents, read, where_of
+from saferpractice.assurance.queries.measures.places import Placed, placed_of, teams_of
 from saferpractice.assurance.rules.charts.drawn import Rebase
+from saferpractice.assurance.rules.charts.which import FEWEST_EVENTS, FEWEST_POINTS
+from saferpractice.assurance.rules.measures.defined import Defined, Shows
+from saferpractice.assurance.rules.measures.reading import Read, for_reader
+from saferpractice.assurance.rules.measures.series import Period, Point, Series
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import end_of_day, local_day
 
@@ -61,6 +68,11 @@ def rebases_at(place: Place, measure_key: str) -> list[ChartRebase]:
     return list(found.select_related("withdrawal").order_by("-on", "-decided_at"))
 
 
+def rebase_seen(provider_id: UUID, measure_key: str, rebase_id: UUID) -> ChartRebase | None:
+    """One decision about a measure at a provider."""
+    return ChartRebase.objects.filter(provider_id=provider_id, measure_key=measure_key, pk=rebase_id).first()
+
+
 def rebases_of(place: Place, measure_key: str) -> list[Rebase]:
     """The decisions that stand for the chart of a measure at exactly ``place``, as the rules read them."""
     return [as_rebase(row) for row in rebases_at(place, measure_key) if not hasattr(row, "withdrawal")]
@@ -79,3 +91,48 @@ def as_rebase(row: ChartRebase) -> Rebase:
     """A decision as the rules read it, with the name and role of whoever made it."""
     by = f"{row.decided_by_name}, {row.decided_by_role.lower()}"
     return Rebase(row.on, row.reason, by, local_day(row.decided_at))
+
+
+def chart_series(defined: Defined, placed: Placed, over: tuple[Period, ...], at: datetime) -> Series:
+    """The numbers of a measure as a chart draws them: what may be read of the place, a running period too."""
+    where = where_of(placed.place, over, at)
+    points = _points(defined, placed, over, read([defined], where)[defined.key][None])
+    moments = incidents.moments_of(where, *_what(defined)) if _may_be_rare(defined, points) else ()
+    return Series(defined.measure, placed.name, points, moments)
+
+
+def series_by_team(
+    defined: Defined, placed: Placed, over: tuple[Period, ...], at: datetime
+) -> list[tuple[Placed, Series]]:
+    """The same for each team of a place by itself, by service and name; as many statements however many there are."""
+    teams = teams_of(placed)
+    where = where_of(placed.place, over, at, by_team=True)
+    numbers = read([defined], where, [team.pk for team in teams])[defined.key]
+    points = {team.pk: _points(defined, placed, over, numbers[team.pk]) for team in teams}
+    rare = [pk for pk, mine in points.items() if _may_be_rare(defined, mine)]
+    moments = incidents.moments_by_team(where, rare, *_what(defined)) if rare else {}
+    return [
+        (mine, Series(defined.measure, mine.name, points[pk], moments.get(pk, ())))
+        for pk, mine in ((team.pk, placed_of(team, everything=placed.everything)) for team in teams)
+    ]
+
+
+def _points(defined: Defined, placed: Placed, over: Sequence[Period], reads: Sequence[Read]) -> tuple[Point, ...]:
+    return tuple(
+        for_reader(defined, found, everything=placed.everything).point(period)
+        for period, found in zip(over, reads, strict=True)
+    )
+
+
+def _may_be_rare(defined: Defined, points: Sequence[Point]) -> bool:
+    """Whether a chart of the time between events may be drawn: they have moments, and are few, or few of late."""
+    if defined.source.shows is not Shows.INCIDENTS:
+        return False
+    return any(
+        sum(point.count or 0.0 for point in some) < FEWEST_EVENTS * len(some)
+        for some in (points, points[-FEWEST_POINTS - 1 :])
+    )
+
+
+def _what(defined: Defined) -> tuple[str, int | None]:
+    return defined.source.theme, defined.source.level

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
+from saferpractice.access.permissions import allowed
 from saferpractice.access.web import person_of
 from saferpractice.assurance.forms.measures import MeasuresForm, day_in
-from saferpractice.assurance.permissions import can_read_measures
+from saferpractice.assurance.permissions import can_read_measures, check_can_rebase
+from saferpractice.assurance.presenters import charts
 from saferpractice.assurance.presenters import measures as shown
 from saferpractice.assurance.queries import measures as queries
 from saferpractice.assurance.queries.measures.places import Placed, places_read, teams_of
@@ -34,7 +36,7 @@ LONGEST = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """Who asks, when, and for which place and length of period."""
 
     by: Person
@@ -44,10 +46,12 @@ class _Asked:
 
     @property
     def placed(self) -> Placed:
+        """The place asked for."""
         return self.form.placed
 
     @property
     def length(self) -> Length:
+        """How long a period is."""
         return self.form.period_length
 
     def measures(self) -> list[Defined]:
@@ -75,20 +79,21 @@ class _Asked:
         }
 
 
-def _asked(request: HttpRequest) -> _Asked:
+def asked_of(request: HttpRequest, form: type[MeasuresForm] = MeasuresForm) -> Asked:
+    """What an address of a measure asks for. Raises ``Http404`` for whoever reads no measures."""
     by, at = person_of(request), clock.now()
     places = places_read(by, at) if can_read_measures(by, at) else []
     if not places:
         raise Http404
-    form = MeasuresForm(request.GET, places=places)
-    query = f"place={form.placed.code}&length={form.period_length.value}"
-    return _Asked(by, at, form, query)
+    asked = form(request.GET, places=places)
+    query = f"place={asked.placed.code}&length={asked.period_length.value}"
+    return Asked(by, at, asked, query)
 
 
 @require_GET
 def measures(request: HttpRequest) -> HttpResponse:
     """Every measure of a place with its newest finished number."""
-    asked = _asked(request)
+    asked = asked_of(request)
     over = asked.over(3)[:-1]
     found = asked.measures()
     reads = asked.reads(found, over)
@@ -113,14 +118,14 @@ def measures(request: HttpRequest) -> HttpResponse:
 @require_GET
 def measures_file(request: HttpRequest) -> StreamingHttpResponse:
     """Every measure of a place through its periods, as a file for a spreadsheet."""
-    asked = _asked(request)
+    asked = asked_of(request)
     return _file(asked, asked.measures(), "measures")
 
 
 @require_GET
 def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
     """One measure of a place through its periods, by team, with its definition."""
-    asked = _asked(request)
+    asked = asked_of(request)
     defined, over = asked.one(measure_key), asked.over(PERIODS)
     reads = asked.reads([defined], over)[measure_key]
     finished = over[-2]
@@ -143,6 +148,8 @@ def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
         "rows": shown.series_rows(defined, over, reads, asked.at, asked.placed.code),
         "teams": shown.team_rows(defined, named, by_team, asked.length),
         "definition": shown.definition_rows(defined),
+        "chart": charts.chart_at(defined, asked.placed, asked.over(charts.POINTS), by=asked.by, at=asked.at),
+        "may_rebase": allowed(check_can_rebase, by=asked.by, at=asked.at, place=asked.placed.place)[0],
     }
     return render(request, "assurance/measure.html", context)
 
@@ -150,11 +157,11 @@ def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
 @require_GET
 def measure_file(request: HttpRequest, measure_key: str) -> StreamingHttpResponse:
     """One measure of a place through its periods, as a file for a spreadsheet."""
-    asked = _asked(request)
+    asked = asked_of(request)
     return _file(asked, [asked.one(measure_key)], measure_key)
 
 
-def _file(asked: _Asked, found: list[Defined], name: str) -> StreamingHttpResponse:
+def _file(asked: Asked, found: list[Defined], name: str) -> StreamingHttpResponse:
     over = asked.over(PERIODS)
     record_look(by=asked.by, at=asked.at, page="measures export", story_id=None, detail=f"{name} {asked.query}")
     lines = shown.series_lines(found, over, asked.reads(found, over), asked.at)
@@ -171,7 +178,7 @@ def _stretch(request: HttpRequest) -> Period:
 @require_GET
 def measure_rows(request: HttpRequest, measure_key: str) -> HttpResponse:
     """The rows behind a number, those that the person may open."""
-    asked = _asked(request)
+    asked = asked_of(request)
     defined, period = asked.one(measure_key), _stretch(request)
     page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
     where = queries.where_of(asked.placed.place, (period,), asked.at)
@@ -197,7 +204,7 @@ def measure_rows(request: HttpRequest, measure_key: str) -> HttpResponse:
 @require_GET
 def measure_rows_file(request: HttpRequest, measure_key: str) -> StreamingHttpResponse:
     """The rows behind a number, as a file for a spreadsheet."""
-    asked = _asked(request)
+    asked = asked_of(request)
     defined, period = asked.one(measure_key), _stretch(request)
     found = rows_behind(defined, queries.where_of(asked.placed.place, (period,), asked.at), asked.by, None)
     record_look(by=asked.by, at=asked.at, page="measure export", story_id=None, detail=f"{measure_key}, {period.label}")

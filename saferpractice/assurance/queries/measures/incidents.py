@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -115,6 +116,17 @@ def unmanaged(where: Where, pathway: str, within_days: int) -> dict[tuple[int, A
 def moments_of(where: Where, theme: str = "", level: int | None = None) -> tuple[datetime, ...]:
     """When each of them happened, oldest first (UTC)."""
     return tuple(happened(where, theme, level).order_by("happened").values_list("happened", flat=True))
+
+
+def moments_by_team(
+    where: Where, teams: Sequence[Any], theme: str = "", level: int | None = None
+) -> dict[Any, tuple[datetime, ...]]:
+    """The same for each of ``teams`` (ids) of the place, in one statement."""
+    found: dict[Any, list[datetime]] = {}
+    rows = happened(where, theme, level).filter(team_id__in=teams)
+    for team_id, moment in rows.order_by("happened").values_list("team_id", "happened"):
+        found.setdefault(team_id, []).append(moment)
+    return {team_id: tuple(moments) for team_id, moments in found.items()}
 
 
 def _by_period(found: QuerySet[Any], field: str, where: Where) -> QuerySet[Any]:

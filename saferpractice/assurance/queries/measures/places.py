@@ -39,10 +39,10 @@ def places_read(person: Person, at: datetime) -> list[Placed]:
         place = Place(person.provider_id, service.pk)
         if any(each.covers(place) for each in covering):
             found.append(Placed(place, service.name, everything=True))
-    found += [_team(team, everything=True) for team in full]
+    found += [placed_of(team, everything=True) for team in full]
     seen = {team.pk for team in full}
     own = [team for team in _teams(person, at, READS_OWN_TEAM) if team.pk not in seen]
-    return found + [_team(team, everything=False) for team in own]
+    return found + [placed_of(team, everything=False) for team in own]
 
 
 def _teams(person: Person, at: datetime, among: frozenset[Role]) -> Sequence[Team]:
@@ -50,7 +50,8 @@ def _teams(person: Person, at: datetime, among: frozenset[Role]) -> Sequence[Tea
     return list(found.select_related("service").order_by("service__name", "name"))
 
 
-def _team(team: Team, *, everything: bool) -> Placed:
+def placed_of(team: Team, *, everything: bool) -> Placed:
+    """A team as a place to read numbers of."""
     return Placed(team.place, f"{team.name}, {team.service.name}", everything)
 
 

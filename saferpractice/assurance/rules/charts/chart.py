@@ -10,9 +10,10 @@ from math import isfinite
 
 from saferpractice.assurance.rules.charts import reading, sentences
 from saferpractice.assurance.rules.charts.drawn import BETWEEN_EVENTS, ChartPoint, Gap, MeasureChart, Part, Rebase
+from saferpractice.assurance.rules.charts.means import mean_of
 from saferpractice.assurance.rules.charts.rare import Chart
 from saferpractice.assurance.rules.charts.signals import Assurance, Better
-from saferpractice.assurance.rules.charts.which import FEWEST_POINTS, Choice, Drawn, Number, which_chart
+from saferpractice.assurance.rules.charts.which import FEWEST_EVENTS, FEWEST_POINTS, Choice, Drawn, Number, which_chart
 from saferpractice.assurance.rules.charts.xmr import RULES, ChartRefused
 from saferpractice.assurance.rules.measures.series import Better as Way
 from saferpractice.assurance.rules.measures.series import Period, Point, Series
@@ -23,6 +24,11 @@ LINE_RULES = "qicharts2 0.8.1"
 BETTER = {Way.HIGHER: Better.HIGHER, Way.LOWER: Better.LOWER, Way.NEITHER: Better.NEITHER}
 FLIPPED = {Better.HIGHER: Better.LOWER, Better.LOWER: Better.HIGHER, Better.NEITHER: Better.NEITHER}
 BETWEEN_UNITS = {Drawn.T: "days", Drawn.G: "event-free days"}
+RARE = (
+    "There are fewer than two a period: limits for so few would call chance a change. Look at each, or at longer "
+    "periods."
+)
+"""Where events are rare and the moment of each is not known."""
 KINDS = {
     Drawn.TABLE: Chart.RUN,
     Drawn.U: Chart.U,
@@ -148,13 +154,23 @@ def _choice(series: Series, points: list[ChartPoint], starts: Sequence[reading.S
     known = reading.present(points)
     newest = [point for point in points[starts[-1].at :] if point.value is not None]
     judged = newest if len(newest) >= FEWEST_POINTS else known
-    counts = series.measure.number in {Number.COUNT, Number.RATE, Number.SHARE}
+    if _is_rare(series, judged) and not series.events_at:
+        if _is_rare(series, known):
+            return Choice(Drawn.TABLE, RARE)
+        judged = known
+    counts = series.measure.number is not Number.MEASURED
     return which_chart(
         series.measure.number,
         [float(point.counted or 0.0) if counts else float(point.value or 0.0) for point in judged],
         sizes=[float(point.out_of or 0.0) for point in judged],
         events=len(series.events_at),
     )
+
+
+def _is_rare(series: Series, points: list[ChartPoint]) -> bool:
+    if series.measure.number not in {Number.COUNT, Number.RATE} or not points:
+        return False
+    return mean_of([point.counted or 0.0 for point in points]) < FEWEST_EVENTS
 
 
 def _between(series: Series, choice: Choice, rebases: Sequence[Rebase], better: Better) -> _Read:

@@ -73,6 +73,20 @@ class TestWhichChart:
         assert chart(values, number=Number.COUNT).drawn is Drawn.XMR
         assert chart(values, number=Number.COUNT, rebases=[rebase], events=events(*GAPS)).drawn is Drawn.T
 
+    def test_rare_and_without_moments_it_is_a_table(self) -> None:
+        for number in (Number.COUNT, Number.RATE):
+            found = chart([0.0, 1, 2] * 10, number=number, sizes=[4.0] * 30)
+            assert found.drawn is Drawn.TABLE
+            assert found.variation is None
+            assert "fewer than two a period" in all_said(found)
+
+    def test_rare_of_late_and_without_moments_nothing_is_said_of_it(self) -> None:
+        values = [9.0, 11] * 8 + [0.0, 1] * 7
+        found = chart(values, number=Number.COUNT, rebases=[Rebase(months(17)[16].from_on, "The ward closed")])
+        assert found.drawn is Drawn.XMR
+        assert found.variation is None
+        assert {point.upper for point in found.points[16:]} == {None}
+
     def test_a_part_too_short_to_judge_by_does_not_choose(self) -> None:
         values = [9.0, 11] * 8 + [0.0, 1]
         rebase = Rebase(months(17)[16].from_on, "The ward closed")
