@@ -7,12 +7,14 @@ count: the work grows with the square root of the number of trials, not with the
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable, Iterable
 
 MOST_TRIALS = 10_000_000
 _NO_LONGER_COUNTS = 1e-17
 _WIDEST_LOG_ODDS = 100.0
+_EQUAL_WITHIN = 1e-7  # R takes chances within this share of the one seen as equal to it
 
 
 def log_choose(n: int, k: int) -> float:
@@ -85,6 +87,23 @@ def mid_p(k: int, n: int, log_odds: float) -> float:
     half = point_chance(k, n, log_odds) / 2
     fewer, more = chance_at_most(k - 1, n, log_odds), chance_at_least(k + 1, n, log_odds)
     return min(1.0, 2 * (half + min(fewer, more)))
+
+
+def likelihood_p(k: int, n: int, log_odds: float) -> float:
+    """Two-sided p of every count that is no likelier than the one seen, as R's ``poisson.test`` and ``binom.test`` say.
+
+    It can be below 0.05 while the interval holds the value tested: it is given for comparison, never for a verdict.
+    """
+    mean = n * share_of(log_odds)
+    if abs(k - mean) <= 1e-12 * n:
+        return 1.0
+    if k > mean:
+        return likelihood_p(n - k, n, -log_odds)
+    seen = point_chance(k, n, log_odds) * (1 + _EQUAL_WITHIN)
+    beyond = range(math.ceil(mean - 1e-12 * n), n + 1)
+    far = bisect.bisect_left(beyond, -seen, key=lambda other: -point_chance(other, n, log_odds))
+    far_tail = chance_at_least(beyond[far], n, log_odds) if far < len(beyond) else 0.0
+    return min(1.0, chance_at_most(k, n, log_odds) + far_tail)
 
 
 def log_odds_limits(k: int, n: int, alpha: float, *, mid: bool = False) -> tuple[float, float]:

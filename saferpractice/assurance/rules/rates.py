@@ -166,7 +166,7 @@ def chance_of_showing_fall(
             few += 1
             few_chance += _poisson(few, expected_after)
         chance += _poisson(before, expected_before) * few_chance
-    return chance
+    return min(1.0, chance)
 
 
 def _counts_that_matter(mean: float) -> range:

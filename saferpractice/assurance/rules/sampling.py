@@ -7,16 +7,21 @@ reference in ``tests/rules/assurance``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from statistics import NormalDist
 
+from saferpractice.assurance.rules.binomial import chance_at_least, chance_at_most
+from saferpractice.assurance.rules.hypergeometric import FixedMargins
 from saferpractice.assurance.rules.proportions import Interval, clopper_pearson
+from saferpractice.assurance.rules.rates import reaches
 
 MOST_POPULATION = 100_000
 MOST_SAMPLE = 5_000
+COUNTED_EXACTLY = 300
+_AS_GOOD_AS_SURE = 700.0
 
 
 class SampleRefused(ValueError):
@@ -47,7 +52,12 @@ def exact(share: float) -> Fraction:
 
 
 def chance_of_at_most(found: int, *, of_kind: int, population: int, size: int) -> Fraction:
-    """Chance that at most ``found`` of a sample are of a kind that ``of_kind`` of the population are."""
+    """Chance that at most ``found`` of a sample are of a kind that ``of_kind`` of the population are.
+
+    In whole numbers while they are small enough to be counted in no time; good to ten digits beyond.
+    """
+    if size > COUNTED_EXACTLY or population > 10 * COUNTED_EXACTLY:
+        return Fraction(FixedMargins(size, population - size, of_kind).at_most(found))
     least = max(0, size - (population - of_kind))
     ways = sum(
         math.comb(of_kind, k) * math.comb(population - of_kind, size - k)
@@ -58,6 +68,8 @@ def chance_of_at_most(found: int, *, of_kind: int, population: int, size: int) -
 
 def chance_of_at_least(found: int, *, of_kind: int, population: int, size: int) -> Fraction:
     """Chance that at least ``found`` of a sample are of a kind that ``of_kind`` of the population are."""
+    if size > COUNTED_EXACTLY or population > 10 * COUNTED_EXACTLY:
+        return Fraction(FixedMargins(size, population - size, of_kind).at_least(found))
     return 1 - chance_of_at_most(found - 1, of_kind=of_kind, population=population, size=size)
 
 
@@ -156,43 +168,45 @@ def lot_plan(
     """
     if not 0 <= acceptable < unacceptable <= 1:
         raise SampleRefused("What is unacceptable must be more than what is acceptable.")
-    alpha, beta = exact(wrongly_failed), exact(wrongly_passed)
+    allowed = 0
     for size in range(1, min(population or MOST_SAMPLE, MOST_SAMPLE) + 1):
         good, bad = _lots(size, population, acceptable, unacceptable)
-        for allowed, passed in enumerate(_sums(good)):
-            if 1 - passed <= alpha:
-                passed_though_bad = sum(bad[: allowed + 1], Fraction(0))
-                if passed_though_bad <= beta:
-                    return LotPlan(size, allowed, float(1 - passed), float(passed_though_bad))
-                break
+        # A larger sample never allows fewer failures, so the number only ever goes up.
+        while not reaches(failed := good(allowed)[1], wrongly_failed):
+            allowed += 1
+        if reaches(passed := bad(allowed)[0], wrongly_passed):
+            return LotPlan(size, allowed, failed, passed)
     raise SampleRefused("No sample tells these two apart with so few errors. Allow more error, or a wider gap.")
 
 
-def _lots(
-    size: int, population: int | None, acceptable: float, unacceptable: float
-) -> tuple[list[Fraction], list[Fraction]]:
-    """The chances of 0, 1, 2… failures in a sample of a lot that is only just good, and of one only just bad."""
+Tails = Callable[[int], tuple[float, float]]
+"""Chance of at most so many failures, and of more."""
+
+
+def _lots(size: int, population: int | None, acceptable: float, unacceptable: float) -> tuple[Tails, Tails]:
+    """The chances of failures in a sample of a lot that is only just good, and of one only just bad."""
     if population is None:
-        return _binomial(size, exact(acceptable)), _binomial(size, exact(unacceptable))
+        return _binomial(size, acceptable), _binomial(size, unacceptable)
     _check_population(population)
     good, bad = rounded_down(acceptable, population), rounded_up(unacceptable, population)
     return _hypergeometric(size, good, population), _hypergeometric(size, bad, population)
 
 
-def _binomial(size: int, share: Fraction) -> list[Fraction]:
-    return [math.comb(size, k) * share**k * (1 - share) ** (size - k) for k in range(size + 1)]
+def _binomial(size: int, share: float) -> Tails:
+    odds = _log_odds(share)
+    return lambda allowed: (chance_at_most(allowed, size, odds), chance_at_least(allowed + 1, size, odds))
 
 
-def _hypergeometric(size: int, of_kind: int, population: int) -> list[Fraction]:
-    ways = math.comb(population, size)
-    return [Fraction(math.comb(of_kind, k) * math.comb(population - of_kind, size - k), ways) for k in range(size + 1)]
+def _hypergeometric(size: int, of_kind: int, population: int) -> Tails:
+    table = FixedMargins(size, population - size, of_kind)
+    return lambda allowed: (table.at_most(allowed), table.at_least(allowed + 1))
 
 
-def _sums(chances: list[Fraction]) -> Iterator[Fraction]:
-    total = Fraction(0)
-    for chance in chances:
-        total += chance
-        yield total
+def _log_odds(share: float) -> float:
+    """The logarithm of the odds, of a share that may be none or all."""
+    if share in (0, 1):
+        return _AS_GOOD_AS_SURE if share else -_AS_GOOD_AS_SURE
+    return math.log(share) - math.log1p(-share)
 
 
 def rounded_up(rate: float, population: int) -> int:
@@ -208,8 +222,10 @@ def rounded_down(rate: float, population: int) -> int:
 def chances_at_target(met: int, size: int, target: float) -> tuple[float, float]:
     """How likely ``met`` or more would be at exactly the target, and how likely ``met`` or fewer."""
     _check(met, size, size)
-    chances = _binomial(size, exact(target))
-    return float(sum(chances[met:], Fraction(0))), float(sum(chances[: met + 1], Fraction(0)))
+    if not 0 <= target <= 1:
+        raise SampleRefused("A target is a share, from 0 to 1.")
+    odds = _log_odds(target)
+    return chance_at_least(met, size, odds), chance_at_most(met, size, odds)
 
 
 def against_target(

@@ -6,15 +6,18 @@ for as long as it was watched. Leaving it out is the usual way to make times loo
 
 from __future__ import annotations
 
+import bisect
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from saferpractice.assurance.rules.times import z_for
+from saferpractice.assurance.rules.distributions import z_for
 
 HALF = Fraction(1, 2)
+_HAIR = 2.0**-26  # as R has it: the square root of the last binary digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +100,29 @@ def median_limits(
     """Where the lower and the upper limit of the curve come down to one half; None: it does not."""
     z = z_for(confidence)
     bands = [(step.time, *_band(step, limits, z)) for step in steps]
-    low = next((time for time, lower, _ in bands if lower <= 0.5), None)
-    return low, next((time for time, _, upper in bands if upper <= 0.5), None)
+    return _down_to_half([(time, low) for time, low, _ in bands]), _down_to_half([(time, up) for time, _, up in bands])
 
 
-def _band(step: Step, limits: Limits, z: float) -> tuple[float, float]:
+def _down_to_half(limit: Sequence[tuple[float, float | None]]) -> float | None:
+    """Where a limit comes down to one half, rounding aside; the middle of the flat step where it stays just there."""
+    lower = [(time, share) for time, share in limit if share is not None and share < 0.5 + _HAIR]
+    if not lower:
+        return None
+    first, at_first = lower[0]
+    if abs(at_first - 0.5) < _HAIR:
+        later = next((time for time, share in lower if share < at_first), None)
+        return first if later is None else (first + later) / 2
+    return first
+
+
+def _band(step: Step, limits: Limits, z: float) -> tuple[float | None, float | None]:
+    """Both limits of the curve after a step. None once nothing is open: there the logarithm says nothing."""
     share = float(step.still_open)
     if share == 0:
-        return 0.0, 0.0 if limits is Limits.LOG_LOG else math.inf
+        return None, None
     if limits is Limits.LOG:
         half = z * math.sqrt(step.spread)
         return share * math.exp(-half), min(1.0, share * math.exp(half))
-    if share == 1:
-        return 1.0, 1.0
     half = z * math.sqrt(step.spread) / math.log(share)
     return math.exp(math.log(share) * math.exp(-half)), math.exp(math.log(share) * math.exp(half))
 
@@ -154,9 +167,11 @@ def log_rank(before: Sequence[Watched], after: Sequence[Watched]) -> LogRank:
         raise ValueError("Nothing has ended in either period, so there is nothing to compare.")
     expected, sums = 0.0, {"plain": [0.0, 0.0], "early": [0.0, 0.0]}
     share = 1.0
+    times = sorted(one.time for one in after)
+    at_time = Counter(one.time for one in after if one.ended)
     for step in pooled:
-        mine = sum(one.time >= step.time for one in after)
-        ended = sum(one.time == step.time and one.ended for one in after)
+        mine = len(times) - bisect.bisect_left(times, step.time)
+        ended = at_time[step.time]
         wanted = step.ended * mine / step.at_risk
         expected += wanted
         variance = 0.0

@@ -10,16 +10,25 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, median
+from statistics import median
+
+from saferpractice.assurance.rules.binomial import chance_at_least
+from saferpractice.assurance.rules.distributions import z_for
 
 MOST_PAIRS = 250_000
+MOST_WORK = 5_000_000_000
+"""Bytes added up at most for an exact p: about a second."""
+MOST_COUNTED = 12_000
+"""Pairs up to which the place of a limit is counted exactly; beyond, the normal curve has it right."""
+_WIDEST_LOG = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """How times moved, in their own unit: negative is sooner. The interval is that of the sorted differences.
 
-    ``p`` is exact, over all ways to deal the same times out to the two periods. ``sooner`` is the chance that a time
+    ``p`` is exact, over all ways to deal the same times out to the two periods; lists too long for that have the normal
+    one, corrected for continuity, and ``is_exact`` is false. ``sooner`` is the chance that a time
     after is shorter than one before, equal times counted as half.
     """
 
@@ -30,6 +39,7 @@ class Shift:
     ties: bool
     u_after: float
     p: float
+    is_exact: bool
     p_normal: float
     p_normal_corrected: float
     shift: float
@@ -54,6 +64,7 @@ def shift_of(before: Sequence[float], after: Sequence[float], *, confidence: flo
     u = sum(1.0 if difference > 0 else 0.5 if difference == 0 else 0.0 for difference in differences)
     place, achieved = _place(len(before), len(after), 1 - confidence)
     plain, corrected = _normal(before, after, u)
+    exact = _exact_p(before, after)
     return Shift(
         before=len(before),
         after=len(after),
@@ -61,7 +72,8 @@ def shift_of(before: Sequence[float], after: Sequence[float], *, confidence: flo
         median_after=float(median(after)),
         ties=len({*before, *after}) < len(before) + len(after),
         u_after=u,
-        p=_exact_p(before, after),
+        p=corrected if exact is None else exact,
+        is_exact=exact is not None,
         p_normal=plain,
         p_normal_corrected=corrected,
         shift=float(median(differences)),
@@ -81,19 +93,31 @@ def midranks(values: Sequence[float]) -> dict[float, int]:
     return found
 
 
-def _exact_p(before: Sequence[float], after: Sequence[float]) -> float:
-    """The share of all ways to deal the ranks out whose sum lies as far from the middle as the one seen."""
+def _exact_p(before: Sequence[float], after: Sequence[float]) -> float | None:
+    """The share of all ways to deal the ranks out whose sum lies as far from the middle as the one seen.
+
+    None where the lists are too long to count them all.
+    """
     ranks = midranks([*before, *after])
-    every = [ranks[value] for value in [*before, *after]]
-    ways: list[Counter[int]] = [Counter({0: 1})] + [Counter() for _ in after]
+    every = sorted(ranks[value] for value in [*before, *after])
+    mine = sorted((before, after), key=len)[0]
+    # How many ways lead to each sum stands in one long number, so many bytes a sum: adding a rank is a shift.
+    width = (math.comb(len(every), len(mine)).bit_length() + 7) // 8
+    if len(every) * len(mine) * sum(every[-len(mine) :]) * width > MOST_WORK:
+        return None
+    ways = [1] + [0] * len(mine)
     for done, rank in enumerate(every):
-        for taken in range(min(done, len(after) - 1), -1, -1):
-            for total, number in ways[taken].items():
-                ways[taken + 1][total + rank] += number
-    middle = len(after) * (len(every) + 1)
-    seen = abs(sum(ranks[value] for value in after) - middle)
-    as_far = sum(number for total, number in ways[len(after)].items() if abs(total - middle) >= seen)
-    return as_far / math.comb(len(every), len(after))
+        for taken in range(min(done, len(mine) - 1), -1, -1):
+            ways[taken + 1] += ways[taken] << (rank * width * 8)
+    middle = len(mine) * (len(every) + 1)
+    seen = abs(sum(ranks[value] for value in mine) - middle)
+    written = ways[-1].to_bytes((ways[-1].bit_length() + 7) // 8 + width, "little")
+    as_far = sum(
+        int.from_bytes(written[total * width : (total + 1) * width], "little")
+        for total in range(len(written) // width)
+        if abs(total - middle) >= seen
+    )
+    return as_far / math.comb(len(every), len(mine))
 
 
 def _normal(before: Sequence[float], after: Sequence[float], u: float) -> tuple[float, float]:
@@ -109,6 +133,9 @@ def _normal(before: Sequence[float], after: Sequence[float], u: float) -> tuple[
 
 def _place(m: int, n: int, alpha: float) -> tuple[int, float]:
     """Which of the sorted differences is the limit, and the confidence that this gives."""
+    if m * n > MOST_COUNTED:
+        away = z_for(1 - alpha) * math.sqrt(m * n * (m + n + 1) / 12)
+        return max(1, round(m * n / 2 - away)), 1 - alpha
     ways = _ways(m, n)
     total, below, place = sum(ways), 0, 0
     while below + ways[place] < total * alpha / 2:
@@ -148,27 +175,18 @@ def gap_ratio(
     ratio = (math.fsum(after) / n) / (math.fsum(before) / m)
     tail = (1 - confidence) / 2
     low, high = (ratio / _f_quantile(share, n, m) for share in (1 - tail, tail))
-    below = _f_below(ratio, n, m)
-    return ratio, low, high, min(1.0, 2 * min(below, 1 - below))
+    below, above = _f_below(math.log(ratio), n, m), _f_below(-math.log(ratio), m, n)
+    return ratio, low, high, min(1.0, 2 * min(below, above))
 
 
-def _f_below(value: float, top: int, bottom: int) -> float:
-    """Chance that F with 2 x ``top`` and 2 x ``bottom`` degrees of freedom is below ``value``."""
-    x = top * value / (top * value + bottom)
-    trials = top + bottom - 1
-    return math.fsum(math.comb(trials, k) * x**k * (1 - x) ** (trials - k) for k in range(top, trials + 1))
+def _f_below(log_value: float, top: int, bottom: int) -> float:
+    """Chance that F with 2 x ``top`` and 2 x ``bottom`` degrees of freedom is below a value, given its logarithm."""
+    return chance_at_least(top, top + bottom - 1, log_value + math.log(top / bottom))
 
 
 def _f_quantile(share: float, top: int, bottom: int) -> float:
-    low, high = 0.0, 1.0
-    while _f_below(high, top, bottom) < share:
-        high *= 2
+    low, high = -_WIDEST_LOG, _WIDEST_LOG
     for _ in range(200):
         middle = (low + high) / 2
         low, high = (middle, high) if _f_below(middle, top, bottom) < share else (low, middle)
-    return (low + high) / 2
-
-
-def z_for(confidence: float) -> float:
-    """The normal quantile of a two-sided interval."""
-    return NormalDist().inv_cdf(1 - (1 - confidence) / 2)
+    return math.exp((low + high) / 2)

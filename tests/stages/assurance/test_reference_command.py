@@ -23,7 +23,7 @@ def test_it_answers_every_case_as_one_object(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [("{", "cannot be used"), ("[]", "cannot be used"), ('{"a": 1}', "no reference cases")]
+    ("content", "words"), [("{", "cannot be used"), ("7", "no reference cases"), ('{"a": 1}', "no reference cases")]
 )
 def test_a_file_without_cases_is_refused(tmp_path: Path, content: str, words: str) -> None:
     file = tmp_path / "cases.json"

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, file: Path, **__: Any) -> None:
         """Read, compute, print."""
         try:
-            answers = answers_to(json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, AttributeError) as problem:
+            answers = answers_to(json.loads(file.read_text(encoding="utf-8-sig")))
+        except (OSError, ValueError, RecursionError) as problem:
             raise CommandError(f"{file} cannot be used: {problem}") from problem
         self.stdout.write(json.dumps(answers, ensure_ascii=False, allow_nan=False))

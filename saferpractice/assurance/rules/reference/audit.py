@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable
 
 from saferpractice.assurance.rules.proportions import clopper_pearson, wilson
-from saferpractice.assurance.rules.reference.shapes import Answer, Given
+from saferpractice.assurance.rules.reference.shapes import Answer, CaseRefused, Given, confidence_of, number, whole
 from saferpractice.assurance.rules.sampling import (
-    SampleRefused,
     chance_of_at_most,
     chances_at_target,
     conforming_in_population,
@@ -25,7 +24,7 @@ from saferpractice.trail.draws import ranked
 
 
 def _share(given: Given) -> Answer:
-    met, size, confidence = given["conforming"], given["sample_size"], given["conf_level"]
+    met, size, confidence = whole(given, "conforming"), whole(given, "sample_size"), confidence_of(given)
     alpha = float(1 - exact(confidence))
     tested, scored = clopper_pearson(met, size, alpha=alpha), wilson(met, size, alpha=alpha)
     return {
@@ -39,9 +38,9 @@ def _share(given: Given) -> Answer:
 
 
 def _finite(given: Given) -> Answer:
-    met, size, population = given["conforming"], given["sample_size"], given["population"]
-    low, high = conforming_in_population(met, size, population, confidence=given["conf_level"])
-    least = least_conforming(met, size, population, error=1 - exact(given["conf_level"]))
+    met, size, population = (whole(given, name) for name in ("conforming", "sample_size", "population"))
+    low, high = conforming_in_population(met, size, population, confidence=confidence_of(given))
+    least = least_conforming(met, size, population, error=1 - exact(confidence_of(given)))
     return {
         "conforming_in_population_low": low,
         "conforming_in_population_high": high,
@@ -53,11 +52,10 @@ def _finite(given: Given) -> Answer:
 
 
 def _discovery(given: Given) -> Answer:
-    population, allowed = given["population"], given["failures_allowed"]
-    failures = rounded_up(given["tolerable_failure_rate"], population)
-    size = discovery_size(
-        population, tolerable=given["tolerable_failure_rate"], confidence=given["confidence"], allowed=allowed
-    )
+    population, allowed = whole(given, "population"), whole(given, "failures_allowed", 0)
+    tolerable, confidence = number(given, "tolerable_failure_rate"), number(given, "confidence", 0.95)
+    failures = rounded_up(tolerable, population)
+    size = discovery_size(population, tolerable=tolerable, confidence=confidence, allowed=allowed)
     passing = chance_of_at_most(allowed, of_kind=failures, population=population, size=size)
     return {
         "failures_at_tolerable_rate": failures,
@@ -67,9 +65,10 @@ def _discovery(given: Given) -> Answer:
 
 
 def _precision(given: Given) -> Answer:
-    asked = {"expected": given["expected_proportion"], "half_width": given["half_width"]}
-    unlimited = precision_size(**asked, population=None, confidence=given["conf_level"])
-    size = precision_size(**asked, population=given["population"], confidence=given["conf_level"])
+    asked = {"expected": number(given, "expected_proportion"), "half_width": number(given, "half_width")}
+    population, confidence = _population(given), confidence_of(given)
+    unlimited = precision_size(**asked, population=None, confidence=confidence)
+    size = precision_size(**asked, population=population, confidence=confidence)
     return {
         "infinite_population_size_unrounded": unlimited,
         "sample_size_unrounded": size,
@@ -79,11 +78,11 @@ def _precision(given: Given) -> Answer:
 
 def _lot(given: Given) -> Answer:
     plan = lot_plan(
-        population=given["population"],
-        acceptable=given["acceptable_failure_rate"],
-        unacceptable=given["unacceptable_failure_rate"],
-        wrongly_failed=given["alpha_wrongly_failed"],
-        wrongly_passed=given["beta_wrongly_passed"],
+        population=_population(given),
+        acceptable=number(given, "acceptable_failure_rate"),
+        unacceptable=number(given, "unacceptable_failure_rate"),
+        wrongly_failed=number(given, "alpha_wrongly_failed", 0.1),
+        wrongly_passed=number(given, "beta_wrongly_passed", 0.1),
     )
     return {
         "sample_size": plan.size,
@@ -94,14 +93,17 @@ def _lot(given: Given) -> Answer:
 
 
 def _target(given: Given) -> Answer:
-    above, below = chances_at_target(given["conforming"], given["sample_size"], given["target"])
+    above, below = chances_at_target(whole(given, "conforming"), whole(given, "sample_size"), number(given, "target"))
     return {"p_above_target": above, "p_below_target": below}
 
 
 def _draw(given: Given) -> Answer:
-    taken = ranked(given["seed"], given["record_ids"])[: given["sample_size"]]
-    if len(taken) < given["sample_size"]:
-        raise SampleRefused("The sample is larger than what there is to draw from.")
+    size, ids = whole(given, "sample_size"), given["record_ids"]
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in [given["seed"], *ids]):
+        raise CaseRefused("The seed is a text, and the records are a list of texts.")
+    if not 0 < size <= len(ids):
+        raise CaseRefused("The sample is of one record or more, and no larger than what there is to draw from.")
+    taken = ranked(given["seed"], ids)[:size]
     return {
         "selected_in_draw_order": [one.record_id for one in taken],
         "digest_of_first": taken[0].digest,
@@ -110,7 +112,21 @@ def _draw(given: Given) -> Answer:
 
 
 def _allocation(given: Given) -> Answer:
-    return {"allocation": shared_out(given["stratum_sizes"], given["sample_size"])}
+    sizes = given["stratum_sizes"]
+    if not isinstance(sizes, dict):
+        raise CaseRefused("“stratum_sizes” is to be an object of whole numbers.")
+    strata = {name: whole(sizes, name) for name in sizes}
+    return {"allocation": shared_out(strata, whole(given, "sample_size"), at_least_one=_one_each(given))}
+
+
+def _one_each(given: Given) -> bool:
+    """Whether each group is to be spoken for."""
+    return bool(given.get("at_least_one_each"))
+
+
+def _population(given: Given) -> int | None:
+    """How many there are; none where it has no limit."""
+    return whole(given, "population") if given.get("population") is not None else None
 
 
 METHODS: dict[str, Callable[[Given], Answer]] = {
