@@ -30,7 +30,7 @@ class AssuranceConfig(AppConfig):
 
 def _ways(request: HttpRequest) -> Iterable[Item]:
     from saferpractice.access.models import Person
-    from saferpractice.assurance.permissions import can_read_measures
+    from saferpractice.assurance.permissions.measures import can_read_measures
     from saferpractice.config import clock
 
     user = getattr(request, "user", None)

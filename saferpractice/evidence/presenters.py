@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
-from saferpractice.assurance.permissions import check_can_plan_impact
+from saferpractice.assurance.permissions.impact import check_can_plan_impact
 from saferpractice.changes.permissions import check_works_on
 from saferpractice.changes.queries import change_seen
 from saferpractice.evidence.queries import learning_facts

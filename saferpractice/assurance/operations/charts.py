@@ -8,7 +8,7 @@ from datetime import date, datetime
 from saferpractice.access.decisions import check_same_answers, decided
 from saferpractice.access.rules import Place
 from saferpractice.assurance.models import ChartRebase, ChartRebaseWithdrawal
-from saferpractice.assurance.permissions import check_can_rebase
+from saferpractice.assurance.permissions.measures import check_can_rebase
 from saferpractice.assurance.queries.charts import rebases_of
 from saferpractice.assurance.rules.charts.rebasing import rebase_problems
 from saferpractice.assurance.rules.measures.series import Measure, Period

@@ -15,7 +15,7 @@ from saferpractice.assurance.models import ImpactPlan, PlannedLook
 from saferpractice.assurance.operations.again import check_same_plan
 from saferpractice.assurance.operations.results import judge_again
 from saferpractice.assurance.operations.shared import BASELINE, LOOK, Declared, rule_of, standing_change, story_of
-from saferpractice.assurance.permissions import check_can_plan_impact
+from saferpractice.assurance.permissions.impact import check_can_plan_impact
 from saferpractice.assurance.queries import (
     as_rule,
     baseline_of,

@@ -11,7 +11,7 @@ from saferpractice.access.models import Person
 from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult, PlannedLook
 from saferpractice.assurance.operations.shared import BASELINE, LOOK, standing_change, story_of
-from saferpractice.assurance.permissions import check_can_enter_results
+from saferpractice.assurance.permissions.impact import check_can_enter_results
 from saferpractice.assurance.queries import (
     as_counts,
     as_rule,

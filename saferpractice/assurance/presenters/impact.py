@@ -9,7 +9,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult
-from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
+from saferpractice.assurance.permissions.impact import check_can_enter_results, check_can_plan_impact
 from saferpractice.assurance.queries import (
     as_rule,
     baseline_of,

@@ -16,7 +16,7 @@ from saferpractice.access.web import attempt, status_of
 from saferpractice.assurance import operations
 from saferpractice.assurance.forms.charts import RebaseForm, TeamsForm, WithdrawRebaseForm
 from saferpractice.assurance.models import ChartRebase
-from saferpractice.assurance.permissions import check_can_rebase
+from saferpractice.assurance.permissions.measures import check_can_rebase
 from saferpractice.assurance.presenters import charts as shown
 from saferpractice.assurance.queries.charts import (
     rebase_seen,

@@ -16,7 +16,7 @@ from saferpractice.access.web import attempt, person_of, status_of
 from saferpractice.assurance import operations, presenters
 from saferpractice.assurance.forms.impact import AmendForm, PlanForm, ResultForm
 from saferpractice.assurance.models import ImpactPlan
-from saferpractice.assurance.permissions import check_can_enter_results, check_can_plan_impact
+from saferpractice.assurance.permissions.impact import check_can_enter_results, check_can_plan_impact
 from saferpractice.assurance.queries import checks_of, history_of, plan_of_look, plan_seen, verdict_today
 from saferpractice.changes.looking import open_change
 from saferpractice.changes.models import OperationalChange

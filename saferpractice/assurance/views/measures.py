@@ -15,7 +15,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.web import person_of
 from saferpractice.assurance.forms.measures import MeasuresForm, day_in
-from saferpractice.assurance.permissions import can_read_measures, check_can_rebase
+from saferpractice.assurance.permissions.measures import can_read_measures, check_can_rebase
 from saferpractice.assurance.presenters import charts
 from saferpractice.assurance.presenters import measures as shown
 from saferpractice.assurance.queries import measures as queries

@@ -9,7 +9,7 @@ from datetime import datetime
 from saferpractice.access.models import Person, Team
 from saferpractice.access.queries import teams_covered
 from saferpractice.access.rules import Place, Role
-from saferpractice.assurance.permissions import READS_EVERYTHING, READS_OWN_TEAM
+from saferpractice.assurance.permissions.measures import READS_EVERYTHING, READS_OWN_TEAM
 
 
 @dataclass(frozen=True, slots=True)

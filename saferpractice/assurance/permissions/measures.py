@@ -1,4 +1,4 @@
-"""Who may plan an impact check and enter its results, who reads which measures, and who begins new limits."""
+"""Who reads which measures, and who begins new limits on their charts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import datetime
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import check_has_role
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Place, Role
-from saferpractice.changes.models import OperationalChange
-from saferpractice.changes.permissions import check_can_carry
 from saferpractice.trail.rules import By
 
 READS_EVERYTHING = SEES_INCIDENTS_OF_PLACE
@@ -20,22 +18,6 @@ READS_OWN_TEAM = frozenset({Role.SUPPORT_WORKER})
 def can_read_measures(person: Person, at: datetime) -> bool:
     """Whether ``person`` reads measures of any place."""
     return bool(person.roles_anywhere(at) & (READS_EVERYTHING | READS_OWN_TEAM))
-
-
-def check_can_plan_impact(*, by: By, at: datetime, change: OperationalChange) -> None:
-    """Refuse unless ``by`` owns the change or may agree changes about an incident it answers.
-
-    The owner may plan and count: the rules, not the owner, give the verdict.
-
-    Raises:
-        Refused: with the reason as a sentence.
-    """
-    check_can_carry(by=by, at=at, change=change)
-
-
-def check_can_enter_results(*, by: By, at: datetime, change: OperationalChange) -> None:
-    """Refuse unless ``by`` may plan the impact check."""
-    check_can_carry(by=by, at=at, change=change)
 
 
 def check_can_rebase(*, by: By, at: datetime, place: Place) -> None:
