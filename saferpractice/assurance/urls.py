@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from saferpractice.assurance.views import charts, impact, measures
+from saferpractice.assurance.views.supervision import arranging, discussing, learning, looking
 
 app_name = "assurance"
 urlpatterns = [
@@ -25,4 +26,20 @@ urlpatterns = [
     path("measures/<str:measure_key>/teams.csv", charts.teams_file, name="measure_teams_file"),
     path("measures/<str:measure_key>/rows", measures.measure_rows, name="measure_rows"),
     path("measures/<str:measure_key>/rows.csv", measures.measure_rows_file, name="measure_rows_file"),
+    path("supervision", looking.supervision, name="supervision"),
+    path("supervision/file", looking.supervision_file, name="supervision_file"),
+    path("supervision/people", looking.my_people, name="my_people"),
+    path("supervision/record", discussing.record_discussion, name="record_discussion"),
+    path("supervision/owed/<uuid:expected_id>", looking.supervise, name="supervise"),
+    path("supervision/workers/<uuid:worker_id>", looking.worker, name="worker"),
+    path("supervision/workers/<uuid:worker_id>/away", arranging.away, name="away"),
+    path("supervision/absences/<uuid:absence_id>", arranging.change_absence, name="correct_absence"),
+    path("supervision/discussions/<uuid:discussion_id>", discussing.discussion, name="discussion"),
+    path("supervision/discussions/<uuid:discussion_id>/correct", discussing.correct, name="correct_discussion"),
+    path("supervision/learning", learning.learning, name="learning"),
+    path("supervision/learning/<slug:kind>/<uuid:source_id>", learning.word_point, name="word_point"),
+    path("supervision/points/<uuid:point_id>/withdraw", learning.withdraw_point, name="withdraw_point"),
+    path("supervision/arrange", arranging.arrange, name="arrange"),
+    path("supervision/arrange/<slug:kind>/<uuid:place_id>", arranging.set_supervisors, name="set_supervisor"),
+    path("supervision/needs", arranging.needs, name="supervision_needs"),
 ]

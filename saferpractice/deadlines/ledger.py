@@ -77,6 +77,7 @@ def open_obligation(
     story_id: UUID | None = None,
     restricted: bool = False,
     urgent: bool = False,
+    chain: EscalationChain | None = None,
 ) -> Obligation:
     """Open an obligation from ``at`` and return it. Call inside an operation.
 
@@ -88,6 +89,7 @@ def open_obligation(
         clock: whether law, contract or a local standard sets it; ``clock_source`` says which.
         owner: the person who must do it; or else ``role``: whoever holds the role over ``team``.
         story_id: the incident. ``restricted`` mirrors whether only named people may know of it.
+        chain: who is told when it is late; None for the chain that its service set.
     """
     due = due_for(provider_id, at, timescale, clock)
     return _opened(
@@ -107,6 +109,7 @@ def open_obligation(
         due_at=due,
         clock=clock.value,
         clock_source=clock_source[:300],
+        chain=chain.as_data() if chain is not None else [],
     )
 
 

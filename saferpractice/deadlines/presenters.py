@@ -40,6 +40,7 @@ WORK = {
     "changes": "A change, an action or its proof",
     "assurance": "A check of impact",
     "pathways": "Something a pathway asks for",
+    "supervision": "Something about supervision",
 }
 """What kind of work it is, by the room of its kind: an administrator is not told about which incident."""
 

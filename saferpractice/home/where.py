@@ -41,6 +41,8 @@ BY_SUBJECT = {
     "pathways.versionproposal": "pathways:proposal",
     "pathways.supervisionpick": "pathways:supervise",
     "assurance.plannedlook": "assurance:look",
+    "assurance.expecteddiscussion": "assurance:supervise",
+    "assurance.supervisiondiscussion": "assurance:discussion",
 }
 """Work done on the page of what it is about."""
 BY_KIND_OF_SUBJECT = {"assurance.plan": "assurance:new_plan"}

@@ -21,6 +21,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from saferpractice.access.models import Person
+from saferpractice.assurance.operations.supervision import ask_for_discussion, follow_up
+from saferpractice.assurance.queries.supervision import to_ask, to_follow
 from saferpractice.config import encryption
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
@@ -230,13 +232,24 @@ def supervise(at: datetime, *, limit: int = 4 * BATCH) -> int:
     return done + sum(_tried(what, partial(replace, pick=p, because=because), step="replace") for p in out_of_reach(at))
 
 
+def ask_for_supervision(at: datetime, *, limit: int = 4 * BATCH) -> int:
+    """Ask for this month's discussions that nobody was asked for, and bring into step what is owed of earlier ones.
+
+    How much was done. Each worker is a transaction of its own; one that fails is looked at again, the others go on.
+    """
+    what = "a step of supervision could not be taken"
+    wanted: list[tuple[Callable[..., object], Person]] = [(ask_for_discussion, worker) for worker in to_ask(at, limit)]
+    wanted += [(follow_up, worker) for worker in to_follow(at, limit)]
+    return sum(_tried(what, partial(do, by=WORKER, at=at, worker=one), worker=str(one.pk)) for do, one in wanted)
+
+
 def replays_need_help(at: datetime) -> bool:
     """Whether a second process would make a replay quicker: enough of it waits, and there is a core for it."""
     return (os.cpu_count() or 1) > 1 and parts_waiting(at) >= PARTS_WORTH_HELP
 
 
 def tidy(at: datetime) -> int:
-    """Draw for supervision, and throw away what nobody came back for: old drafts of reports, files never imported.
+    """Draw and ask for supervision, and throw away old drafts of reports and files that were never imported.
 
     SQLite chooses its indexes by statistics that only this renews; PostgreSQL renews its own.
     """
@@ -244,4 +257,5 @@ def tidy(at: datetime) -> int:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA optimize=0x10002")
     supervise(at)
+    ask_for_supervision(at)
     return discard_old_drafts(at=at) + discard_old_files(at=at)

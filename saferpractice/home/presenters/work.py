@@ -37,6 +37,9 @@ from saferpractice.lists.queries import labels_of
 from saferpractice.pathways.permissions import can_read_pathways
 from saferpractice.trail.models import TrailEntry
 
+IN_SUPERVISION = SEES_INCIDENTS_OF_PLACE | {Role.SUPPORT_WORKER}
+"""Roles whose holders supervise, oversee supervision, or have it themselves."""
+
 
 def ways(person: Person, at: datetime) -> Iterator[Item]:
     """The header's links for ``person``: only where they can go."""
@@ -52,6 +55,8 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
         yield Item("Changes", reverse("changes:list"), order=35)
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Tracker", reverse("home:tracker"), order=40)
+    if roles & IN_SUPERVISION:
+        yield Item("Supervision", reverse("assurance:supervision"), order=45)
     if allowed(check_can_count_conditions, by=person, at=at)[0]:
         yield Item("System conditions", reverse("findings:pareto"), order=50)
     if can_read_pathways(person, at):
@@ -61,6 +66,7 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if can_manage_people(person, at):
         yield Item("Deadlines", reverse("deadlines:days_off"), order=85)
         yield Item("People", reverse("access:people"), order=90)
+        yield Item("Who supervises", reverse("assurance:arrange"), order=92)
 
 
 def counted(rows: Sequence[object], most: int) -> str:

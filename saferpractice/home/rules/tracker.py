@@ -53,6 +53,7 @@ class Sphere(StrEnum):
     CHANGES = "changes"
     CHECKS = "checks"
     PATHWAYS = "pathways"
+    SUPERVISION = "supervision"
 
     @property
     def label(self) -> str:
@@ -64,6 +65,7 @@ class Sphere(StrEnum):
             "changes": "Changes and rollout proof",
             "checks": "Checks of impact",
             "pathways": "Pathways",
+            "supervision": "Supervision",
         }[self.value]
 
     @property
@@ -76,6 +78,7 @@ class Sphere(StrEnum):
             "changes": ("findings.", "changes.go_live", "changes.proof"),
             "checks": ("assurance.",),
             "pathways": ("pathways.",),
+            "supervision": ("supervision.",),
         }[self.value]
 
     def holds(self, kind: str) -> bool:

@@ -25,6 +25,7 @@ from saferpractice.access.operations import (
     set_active,
 )
 from saferpractice.access.rules import Place, Role
+from saferpractice.assurance.operations.supervision import ask_for_discussion, record_absence
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations import carry_out, keep_briefing
 from saferpractice.deadlines.models import Obligation
@@ -58,6 +59,7 @@ from tests.factories.partners import a_contact, a_decision, a_summary, an_agency
 from tests.factories.pathways import a_case, a_pick, a_proposal, a_record, hours
 from tests.factories.replays import a_replay, content_of
 from tests.factories.reviews import a_review, an_entry
+from tests.factories.supervision import WORKER, a_point, supervised, talked
 from tests.factories.triage import a_triage, refer
 from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
 
@@ -132,7 +134,9 @@ def build_scene() -> Scene:
             because=KeptFromReason.ALLEGED_SOURCE,
         )  # fmt: skip
     withdraw_incident(by=cast.lead, at=AT, incident=stories[WITHDRAWN].incident, reason="Reported twice")
-    return Scene(cast, people, stories, _of_provider(cast, "our"), _of_provider(them, "their"))
+    ours = _of_provider(cast, "our") | _supervised(cast, stories[ORDINARY].change, cast.supervisor)
+    theirs = _of_provider(them, "their") | _supervised(them, stories[THEIRS].change, them.lead)
+    return Scene(cast, people, stories, ours, theirs)
 
 
 def _person(cast: Cast, name: str, role: Role, place: Place) -> Person:
@@ -366,6 +370,27 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         "day_id": day_off.pk,
         "integration_id": an_integration(cast, name=f"System {word}").integration.pk,
         "list_id": SupervisionList.objects.filter(team=cast.north).order_by("month")[:1].get().pk,
+    }
+
+
+def _supervised(cast: Cast, change: OperationalChange, supervisor: Person) -> dict[str, Any]:
+    """A worker with a supervisor, a discussion, an absence and a month that is asked for."""
+    supervised(cast, cast.colleague, by=supervisor)
+    point = a_point(cast, source=change, by=change.decided_by)
+    expected = ask_for_discussion(by=WORKER, at=NOW, worker=cast.colleague)
+    assert expected is not None
+    (discussion,) = talked(supervisor, cast.colleague, point, at=AT)
+    away = record_absence(by=supervisor, at=AT, worker=cast.colleague, from_on=date(2026, 5, 4), until_on=None)
+    return {
+        "worker_id": cast.colleague.pk,
+        "expected_id": expected.pk,
+        "absence_id": away.pk,
+        "discussion_id": discussion.pk,
+        "point_id": point.pk,
+        "source_id": change.pk,
+        "source_kind": "change",
+        "place_id": cast.north.pk,
+        "place_kind": "team",
     }
 
 

@@ -354,6 +354,27 @@ def of_providers() -> Iterator[Row]:
     yield Row("pathways:supervision", SUPERVISES | names("duty_manager_elsewhere"), None)
     yield Row("pathways:supervision_list", SUPERVISES, None)  # of North team
 
+    manages = names("duty_manager kept_from")
+    oversees = manages | names("lead quality_lead director stranger")
+    sees = oversees | names("supervisor")  # what is of the worker, whom the supervisor supervises
+    arranges, words = manages | names("administrator"), names("reviewer quality_lead")
+    yield Row("assurance:supervision", WORKS, None)
+    yield Row("assurance:supervision_file", WORKS, None)
+    yield Row("assurance:my_people", sees | names("duty_manager_elsewhere"), None)
+    yield Row("assurance:record_discussion", names("supervisor stranger"), names("supervisor stranger"))
+    yield Row("assurance:supervise", sees | names("colleague"), None)
+    yield Row("assurance:worker", sees | names("colleague"), None)
+    yield Row("assurance:away", sees | arranges, sees | arranges)
+    yield Row("assurance:correct_absence", sees | arranges, sees | arranges)
+    yield Row("assurance:discussion", sees | names("colleague"), names("colleague"))
+    yield Row("assurance:correct_discussion", sees, sees)
+    yield Row("assurance:learning", WORKS, None)
+    yield Row("assurance:word_point", words, words, swap={"kind": "source_kind"})
+    yield Row("assurance:withdraw_point", words, words)
+    yield Row("assurance:arrange", arranges | names("duty_manager_elsewhere"), None)
+    yield Row("assurance:set_supervisor", arranges, arranges, swap={"kind": "place_kind"})
+    yield Row("assurance:supervision_needs", ADMINISTERS, ADMINISTERS)
+
     yield Row("integrations:all", ADMINISTERS, None)
     yield Row("integrations:new", ADMINISTERS, ADMINISTERS)
     yield Row("integrations:one", ADMINISTERS, None)

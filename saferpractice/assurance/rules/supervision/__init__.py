@@ -1,0 +1,60 @@
+"""Pure rules of supervision: what is owed to whom in a month, and what became of it (R38)."""
+
+from saferpractice.assurance.rules.supervision.cells import (
+    DISCUSSED,
+    Cell,
+    CellState,
+    Coverage,
+    cell,
+    cells,
+)
+from saferpractice.assurance.rules.supervision.expected import (
+    DEFAULT_NEEDS,
+    Expectation,
+    Facts,
+    Held,
+    Needs,
+    Post,
+    Said,
+    Span,
+    due_on,
+    expectation,
+    last_of,
+    month_after,
+    months_between,
+    needs_for,
+    span_of,
+    working_days,
+)
+from saferpractice.assurance.rules.supervision.owing import Step, met_on, next_step
+from saferpractice.assurance.rules.supervision.prompts import Prompt, in_order
+
+__all__ = [
+    "DEFAULT_NEEDS",
+    "DISCUSSED",
+    "Cell",
+    "CellState",
+    "Coverage",
+    "Expectation",
+    "Facts",
+    "Held",
+    "Needs",
+    "Post",
+    "Prompt",
+    "Said",
+    "Span",
+    "Step",
+    "cell",
+    "cells",
+    "due_on",
+    "expectation",
+    "in_order",
+    "last_of",
+    "met_on",
+    "month_after",
+    "months_between",
+    "needs_for",
+    "next_step",
+    "span_of",
+    "working_days",
+]
