@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from saferpractice.access.models import Person, Provider
 from saferpractice.access.rules import Place
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
-from saferpractice.exchange.example import change_steps, first_steps, pathway_steps, review_steps
+from saferpractice.exchange.example import change_steps, first_steps, pathway_steps, review_steps, supervision_steps
 from saferpractice.exchange.example.moments import Calendar
 from saferpractice.exchange.example.reading import Example, ReadStep
 from saferpractice.exchange.example.shapes import ProviderFile
@@ -119,10 +120,10 @@ def load(example: Example, *, at: datetime) -> Loaded:
         world = set_up(example.provider, Calendar(at))
         steps = escalations = 0
         latest = world.calendar.moment(example.provider.since)
-        for here, step in in_order(example, world):
-            escalations += escalate_until(here.at, not_before=latest)
-            _take(world, here, step)
-            latest, steps = here.at, steps + 1
+        for moment, name, take in everything(example, world):
+            escalations += escalate_until(moment, not_before=latest)
+            _take(name, take)
+            latest, steps = moment, steps + 1
         escalations += escalate_until(at, not_before=latest)
         messages = end_past(by=SET_UP, at=at, provider=world.provider)
     return Loaded(world, steps, escalations, messages)
@@ -183,14 +184,26 @@ def in_order(example: Example, world: World) -> Iterator[tuple[Here, ReadStep]]:
     yield from sorted(found, key=lambda pair: pair[0].at)
 
 
-def _take(world: World, here: Here, step: ReadStep) -> None:
+def everything(example: Example, world: World) -> list[supervision_steps.Taken]:
+    """Every step of the incidents and of supervision in the order of time, with its moment and its name."""
+    found: list[supervision_steps.Taken] = [
+        (
+            here.at,
+            f"{here.incident_key}, step {here.number} ({step.word}, {step.says.at})",
+            partial(DO[step.word], world, here, step.says),
+        )
+        for here, step in in_order(example, world)
+    ]
+    found += supervision_steps.in_order(example.supervision, world, WORKER)
+    return sorted(found, key=lambda one: one[0])
+
+
+def _take(name: str, take: Callable[[], object]) -> None:
     try:
-        DO[step.word](world, here, step.says)
+        take()
     except (Invalid, Refused, Stale, UnknownKey) as refusal:
         said = refusal.problems if isinstance(refusal, Invalid) else refusal.args[0]
-        raise CannotLoad(
-            f"{here.incident_key}, step {here.number} ({step.word}, {step.says.at}): {said} Nothing was loaded."
-        ) from refusal
+        raise CannotLoad(f"{name}: {said} Nothing was loaded.") from refusal
 
 
 def escalate_until(until: datetime, *, not_before: datetime) -> int:

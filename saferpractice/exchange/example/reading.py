@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 import yaml
 
 from saferpractice.exchange.example.moments import Calendar
-from saferpractice.exchange.example.shapes import STEPS, IncidentShape, ProviderFile, ReportStep, Step
+from saferpractice.exchange.example.shapes import STEPS, IncidentShape, ProviderFile, ReportStep, Step, SupervisionFile
 from saferpractice.lists.rules.mistakes import Mistake, Shape, parse
 
 PROVIDER = "provider.yml"
+SUPERVISION = "supervision.yml"
 NEEDED_KEYS = ("name", "since", "password", "mail_domain", "services", "people")
 EVERY_WEEKDAY = tuple(
     Calendar(datetime(2026, 3, 23, hour, tzinfo=UTC) + timedelta(days=number))
@@ -59,10 +60,11 @@ class Example:
 
     provider: ProviderFile
     incidents: tuple[ReadIncident, ...]
+    supervision: SupervisionFile
 
 
 def read_example(folder: Path) -> Example:
-    """The example in ``folder``: provider.yml, and every other .yml file as a list of incidents.
+    """The example in ``folder``: provider.yml, supervision.yml if it is there, every other .yml a list of incidents.
 
     Raises:
         ExampleMistakes: every mistake, each with what to write instead.
@@ -71,13 +73,14 @@ def read_example(folder: Path) -> Example:
     provider = _provider(folder / PROVIDER, mistakes)
     incidents: list[ReadIncident] = []
     for path in sorted(folder.glob("*.yml")):
-        if path.name != PROVIDER:
+        if path.name not in {PROVIDER, SUPERVISION}:
             incidents += _incidents(path, mistakes)
     if provider is not None:
         mistakes += _slips(provider, incidents)
-    if provider is None or mistakes:
+    supervision = _supervision(folder / SUPERVISION, mistakes)
+    if provider is None or supervision is None or mistakes:
         raise ExampleMistakes(mistakes)
-    return Example(provider, tuple(incidents))
+    return Example(provider, tuple(incidents), supervision)
 
 
 def _load(path: Path, mistakes: list[Mistake]) -> Any:
@@ -97,6 +100,16 @@ def _provider(path: Path, mistakes: list[Mistake]) -> ProviderFile | None:
             mistakes.append(Mistake(path.name, "file", f"Write the parts it holds: {', '.join(NEEDED_KEYS)}."))
         return None
     return _parsed(ProviderFile, data, path.name, "provider", mistakes)
+
+
+def _supervision(path: Path, mistakes: list[Mistake]) -> SupervisionFile | None:
+    data = _load(path, mistakes) if path.exists() else {}
+    if not isinstance(data, Mapping):
+        mistakes.append(
+            Mistake(path.name, "file", f"Write the parts it holds: {', '.join(SupervisionFile.model_fields)}.")
+        )
+        return None
+    return _parsed(SupervisionFile, data, path.name, "supervision", mistakes)
 
 
 def _parsed(

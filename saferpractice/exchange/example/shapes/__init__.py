@@ -68,12 +68,21 @@ from saferpractice.exchange.example.shapes.review import (
     SupportStep,
     ViewShape,
 )
+from saferpractice.exchange.example.shapes.supervision import (
+    AwayStep,
+    JoinsStep,
+    PointStep,
+    SupervisionFile,
+    SupervisorsStep,
+    TalksShape,
+)
 
 __all__ = [
     "STEPS",
     "AcknowledgedStep",
     "ActionStep",
     "AgreedChangeStep",
+    "AwayStep",
     "BriefingStep",
     "CaseStep",
     "ClosedCaseStep",
@@ -91,6 +100,7 @@ __all__ = [
     "HarmStep",
     "IncidentShape",
     "InvolvedStep",
+    "JoinsStep",
     "KeptFromStep",
     "LiveStep",
     "NamedStep",
@@ -98,6 +108,7 @@ __all__ = [
     "PathwayStep",
     "PersonShape",
     "PlanStep",
+    "PointStep",
     "ProofStep",
     "ProviderFile",
     "RapidStep",
@@ -111,7 +122,10 @@ __all__ = [
     "ServiceShape",
     "SignInShape",
     "Step",
+    "SupervisionFile",
+    "SupervisorsStep",
     "SupportStep",
+    "TalksShape",
     "TeamShape",
     "TellingShape",
     "TellingStep",
