@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from saferpractice.access.decisions import Decided
 from saferpractice.access.models import Team
@@ -16,6 +17,15 @@ class Findings(models.QuerySet["Finding"]):
     def standing(self) -> Findings:
         """Without those a later finding corrects, and without incidents that were withdrawn."""
         return self.filter(corrected_by__isnull=True, incident__withdrawal__isnull=True)
+
+    def counted_once(self) -> Findings:
+        """Without what a later review of the same incident took further and found again: one condition, not two."""
+        again = Finding.objects.standing().filter(
+            incident=OuterRef("incident"),
+            condition=OuterRef("condition"),
+            review__decided_at__gt=OuterRef("review__decided_at"),
+        )
+        return self.exclude(Exists(again), review__taken_further_by__isnull=False)
 
 
 class Finding(Decided):

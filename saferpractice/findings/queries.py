@@ -87,8 +87,8 @@ def seen_by(
 
 
 def conditions_counted(found: Findings, *, provider_id: UUID) -> list[ConditionCount]:
-    """The Pareto of conditions among ``found``, most first."""
-    counts = dict(found.order_by().values_list("condition").annotate(Count("pk")))
+    """The Pareto of conditions among ``found``, most first. What a later review took further counts there, once."""
+    counts = dict(found.counted_once().order_by().values_list("condition").annotate(Count("pk")))
     return [
         ConditionCount(label_of("system-conditions", row.code, provider_id=provider_id), row) for row in pareto(counts)
     ]
