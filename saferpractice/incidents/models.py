@@ -51,6 +51,24 @@ class ContactPreference(Decided):
         return f"how {self.person_supported} wants to be reached"
 
 
+class PersonCharacteristics(Decided):
+    """What is recorded of a person for the equity view. Never changed; a later row stands in its place.
+
+    ``answers_encrypted`` holds the answer to each characteristic as a code of the list "characteristics", bound to this
+    row: it is on the person's own page, and anywhere else only in counts in which nobody can be picked out.
+    """
+
+    person_supported = models.ForeignKey(PersonSupported, models.PROTECT, related_name="characteristics")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    answers_encrypted = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person_supported", "-decided_at"], name="characteristics_newest")]
+
+    def __str__(self) -> str:
+        return f"characteristics of {self.person_supported}"
+
+
 class Incidents(models.QuerySet["Incident"]):
     """Named reads of incidents. ``visible_to`` is the only way to reach one from a page."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from saferpractice.incidents.models import (
     Incidents,
     KeptFrom,
     NamedAccess,
+    PersonCharacteristics,
     PersonSupported,
     Withdrawal,
 )
-from saferpractice.incidents.rules import ContactMethod, Way
+from saferpractice.incidents.rules import Characteristic, ContactMethod, Way
+from saferpractice.lists.queries import choices
 from saferpractice.trail.rules import NAME_WITHHELD
 
 
@@ -106,6 +109,33 @@ def ways_of(preference: ContactPreference | None) -> list[Way]:
 def ways_context(preference: ContactPreference) -> str:
     """What an encrypted list of ways is bound to: it cannot be read out of another row."""
     return f"incidents.contactpreference:{preference.pk}"
+
+
+def characteristics_context(row: PersonCharacteristics) -> str:
+    """What encrypted answers are bound to: they cannot be read out of another row."""
+    return f"incidents.personcharacteristics:{row.pk}"
+
+
+def characteristics_of(people: Iterable[UUID]) -> dict[UUID, dict[Characteristic, str]]:
+    """What is recorded of each of these people, decrypted, by its newest row. One that cannot be read is none."""
+    rows = PersonCharacteristics.objects.filter(person_supported__in=list(people)).order_by("decided_at", "pk")
+    newest = {row.person_supported_id: row for row in rows}
+    return {person: _answers(row) for person, row in newest.items()}
+
+
+def _answers(row: PersonCharacteristics) -> dict[Characteristic, str]:
+    try:
+        kept = json.loads(encryption.decrypt(row.answers_encrypted, characteristics_context(row)))
+    except encryption.CannotDecrypt:
+        return {}
+    return {Characteristic(what): code for what, code in kept.items()}
+
+
+def groups_recorded(provider_id: UUID, on: date) -> dict[Characteristic, dict[str, str]]:
+    """The characteristics that a provider records on a London day, each with its groups in words by code."""
+    listed = choices("characteristics", provider_id=provider_id, on=on)
+    found = {what: {one.code: one.label for one in listed if one.detail["of"] == what} for what in Characteristic}
+    return {what: groups for what, groups in found.items() if groups}
 
 
 def reports_of(person: Person) -> Incidents:

@@ -200,3 +200,37 @@ def problems_of_ways(ways: Sequence[Way], from_on: date, today: date) -> dict[st
     if from_on < today:
         found["from_on"] = "Enter today or a later day: what held before stays as it was."
     return found
+
+
+class Characteristic(StrEnum):
+    """What a provider may record of the people it supports, to see whether harm falls on some more than on others.
+
+    Their groups are the provider's: the list "characteristics". Never asked in a report.
+    """
+
+    AGE_BAND = "age-band"
+    SEX = "sex"
+    ETHNIC_GROUP = "ethnic-group"
+    DISABILITY = "disability"
+    ACCOMMODATION = "accommodation"
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        return self.value.replace("-band", "").replace("-", " ").capitalize()
+
+
+NOT_KNOWN, NOT_SAID = "not-known", "not-said"
+UNGROUPED = {NOT_KNOWN: "Not known", NOT_SAID: "Prefers not to say"}
+"""Answers that are always there, beside the provider's own groups."""
+
+
+def problems_of_characteristics(
+    answers: Mapping[Characteristic, str], groups: Mapping[Characteristic, Mapping[str, str]]
+) -> dict[str, str]:
+    """What keeps the answers from standing, by characteristic. One that the provider does not record has no answer."""
+    return {
+        what.value: "Choose one of the answers."
+        for what, code in answers.items()
+        if what not in groups or code not in {*groups[what], *UNGROUPED}
+    }

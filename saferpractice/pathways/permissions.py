@@ -7,8 +7,11 @@ from uuid import UUID
 
 from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.permissions import check_has_role
+from saferpractice.access.queries import teams_covered
 from saferpractice.access.rules import Place, Role
+from saferpractice.incidents.models import PersonSupported
 from saferpractice.pathways.models import WORKS_ON_CASES, PathwayCase, PathwayDraft, VersionProposal
+from saferpractice.pathways.queries import person_known
 from saferpractice.pathways.rules.definition import RecordKind
 from saferpractice.trail.refusals import Refused
 from saferpractice.trail.rules import By, Process
@@ -153,3 +156,16 @@ def check_is_the_worker(*, by: By, at: datetime) -> None:
     """
     if not isinstance(by, Process):
         raise Refused("Cases are drawn for supervision by the system, so that nobody chooses them.")
+
+
+def check_can_record_characteristics(*, by: By, at: datetime, person: PersonSupported) -> None:
+    """Refuse unless ``by`` works in or for a team and may know of this person through a case or an incident.
+
+    Raises:
+        Refused: worded so that it does not say whether there is such a person.
+    """
+    if isinstance(by, Process):
+        return
+    works = isinstance(by, Person) and teams_covered(by, at, WORKS_ON_CASES).exists()
+    if not works or not isinstance(by, Person) or person_known(by, at, person.pk) is None:
+        raise Refused("There is no such person among those you may know of.")

@@ -20,6 +20,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/close", views.close, name="close"),
     path("people/", views.people, name="people"),
     path("people/<uuid:person_id>", views.person, name="person"),
+    path("people/<uuid:person_id>/characteristics", views.characteristics, name="characteristics"),
     path("begin/<slug:pathway>", views.begin, name="begin"),
     path("supervision/", views.supervision, name="supervision"),
     path("supervision/<uuid:list_id>", views.supervision_list, name="supervision_list"),

@@ -6,11 +6,19 @@ from datetime import date
 
 from saferpractice.design import forms
 from saferpractice.lists.forms.detailed import DocumentForm, DutyForm, MethodForm
-from saferpractice.lists.forms.entries import ChangeTypeForm, ConditionForm, EntryForm, FundingForm, ProofForm
+from saferpractice.lists.forms.entries import (
+    ChangeTypeForm,
+    CharacteristicForm,
+    ConditionForm,
+    EntryForm,
+    FundingForm,
+    ProofForm,
+)
 from saferpractice.lists.forms.local_times import LocalTimeForm
 
 FORMS: dict[str, type[EntryForm]] = {
     "change-types": ChangeTypeForm,
+    "characteristics": CharacteristicForm,
     "duties": DutyForm,
     "funding-sources": FundingForm,
     "local-times": LocalTimeForm,

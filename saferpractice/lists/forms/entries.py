@@ -99,6 +99,31 @@ class FundingForm(EntryForm):
         return {"nhs_funded": {"yes": True, "no": False}.get(self.cleaned_data["detail.nhs_funded"])}
 
 
+class CharacteristicForm(EntryForm):
+    """A group of people supported."""
+
+    OF = [
+        ("age-band", "Age"),
+        ("sex", "Sex"),
+        ("ethnic-group", "Ethnic group"),
+        ("disability", "Disability"),
+        ("accommodation", "Accommodation"),
+    ]
+
+    def ask(self, lists: Mapping[str, Iterable[Choice]]) -> None:
+        """Which characteristic it belongs to."""
+        self.fields["detail.of"] = forms.ChoiceField(
+            "Which characteristic is it a group of?",
+            choices=self.OF,
+            initial=self.before.get("of"),
+            required_message="Choose the characteristic",
+        )
+
+    def detail(self) -> dict[str, Any]:
+        """The characteristic."""
+        return {"of": self.cleaned_data["detail.of"]}
+
+
 class ProofForm(EntryForm):
     """A kind of rollout proof."""
 

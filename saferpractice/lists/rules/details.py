@@ -103,6 +103,15 @@ class WishesDetail(Shape):
     sac_row: Words = Field(description="the row of the national return")
 
 
+Characteristic = Literal["age-band", "sex", "ethnic-group", "disability", "accommodation"]
+
+
+class CharacteristicDetail(Shape):
+    """Which characteristic a group of people belongs to."""
+
+    of: Characteristic = Field(description="age-band, sex, ethnic-group, disability or accommodation")
+
+
 class FundingDetail(Shape):
     """Whether care paid for this way is NHS-funded; None where it cannot be said."""
 
@@ -245,6 +254,7 @@ DETAILS: dict[str, type[Shape]] = {
     "action-hierarchy": HierarchyDetail,
     "care-act-tests": CareActTestDetail,
     "change-types": ChangeTypeDetail,
+    "characteristics": CharacteristicDetail,
     "duties": DutyDetail,
     "funding-sources": FundingDetail,
     "local-times": LocalTimeDetail,

@@ -10,6 +10,7 @@ from saferpractice.pathways.forms.cases import (
     ValuesForm,
     initial_of,
 )
+from saferpractice.pathways.forms.characteristics import CharacteristicsForm
 from saferpractice.pathways.forms.deciding import (
     ApproveForm,
     CompareForm,
@@ -27,6 +28,7 @@ __all__ = [
     "ApproveForm",
     "BeginForm",
     "CasesFilterForm",
+    "CharacteristicsForm",
     "CloseForm",
     "CompareForm",
     "DraftForm",

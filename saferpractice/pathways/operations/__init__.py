@@ -15,6 +15,9 @@ from saferpractice.pathways.operations.cases import (
     send_record,
     write_record,
 )
+from saferpractice.pathways.operations.characteristics import (
+    record_characteristics,
+)
 from saferpractice.pathways.operations.contact import (
     write_down_ways,
 )
@@ -76,6 +79,7 @@ __all__ = [
     "open_case",
     "propose",
     "put_in_use",
+    "record_characteristics",
     "replace_pick",
     "retire_version",
     "send_back",

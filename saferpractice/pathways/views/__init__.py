@@ -33,6 +33,7 @@ from saferpractice.pathways.views.drafting import (
 )
 from saferpractice.pathways.views.people import (
     begin,
+    characteristics,
     people,
     person,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "case",
     "cases",
     "cases_file",
+    "characteristics",
     "close",
     "compare",
     "correct",

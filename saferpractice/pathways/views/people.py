@@ -14,8 +14,10 @@ from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
 from saferpractice.access.web import attempt, person_of
 from saferpractice.config import clock
+from saferpractice.deadlines.rules import local_day
+from saferpractice.incidents.queries import characteristics_of, groups_recorded
 from saferpractice.pathways import operations, presenters
-from saferpractice.pathways.forms import BeginForm, PersonSearchForm
+from saferpractice.pathways.forms import BeginForm, CharacteristicsForm, PersonSearchForm
 from saferpractice.pathways.models import PathwayVersion
 from saferpractice.pathways.queries import (
     case_to_tick,
@@ -74,8 +76,32 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "person_supported": found,
         "tiles": presenters.tiles(by, at, found.reference),
         "rows": presenters.case_rows(cases),
+        "may_record": bool(groups_recorded(by.provider_id, local_day(at))),
     }
     return render(request, "pathways/person.html", context)
+
+
+def characteristics(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """What is recorded of a person for the equity view; the look is recorded as such."""
+    by, at = _worker(request)
+    found = person_known(by, at, person_id)
+    groups = groups_recorded(by.provider_id, local_day(at))
+    if found is None or not groups:
+        raise Http404
+    record_look(by=by, at=at, page="characteristics of a person", story_id=found.pk)
+    recorded = characteristics_of([found.pk]).get(found.pk, {})
+    form = CharacteristicsForm(
+        request.POST or None, groups=groups, initial={what.value: code for what, code in recorded.items()}
+    )
+    if request.method == "POST" and form.is_valid():
+        done = attempt(
+            form,
+            lambda: operations.record_characteristics(by=by, at=at, person=found, answers=form.answers()),
+        )
+        if done is not None:
+            messages.success(request, "What is recorded of this person was saved.")
+            return redirect("pathways:person", found.pk)
+    return render(request, "pathways/characteristics.html", {"form": form, "person_supported": found})
 
 
 def begin(request: HttpRequest, pathway: str) -> HttpResponse:
