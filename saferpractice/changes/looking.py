@@ -54,6 +54,6 @@ def open_action(*, by: Person, at: datetime, action_id: UUID, page: str) -> Open
     action = action_seen(by, at, action_id)
     if action is None:
         raise Http404(NO_SUCH_PAGE)
-    seen = sees_incident(action.incident, by, at)
+    seen = action.incident is not None and sees_incident(action.incident, by, at)
     record_look(by=by, at=at, page=page, story_id=action.incident_id if seen else None, detail=f"Action {action.pk}")
     return OpenAction(action, seen)

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from saferpractice.access.decisions import Decided
 from saferpractice.access.models import Person, Provider, Team
 from saferpractice.access.queries import teams_covered
-from saferpractice.access.rules import REPORTS, Role
+from saferpractice.access.rules import REPORTS, SENIOR, Place, Role
 from saferpractice.changes.rules import ENOUGH, ChangeState
 from saferpractice.files.models import StoredFile
 from saferpractice.findings.models import Finding
@@ -140,23 +140,33 @@ class TrackedActions(models.QuerySet["TrackedAction"]):
     """Named reads of tracked actions. ``visible_to`` is the only way to reach one from a page."""
 
     def visible_to(self, person: Person, at: datetime) -> TrackedActions:
-        """The actions of the incidents ``person`` may open at ``at``, and those they own."""
+        """The actions of the incidents ``person`` may open at ``at``, those they own, and those that a quality meeting
+        gave out where they lead the whole provider."""
         if not person.is_active:
             return self.none()
         incidents = Incident.objects.visible_to(person, at).values("pk")
-        return self.filter(provider_id=person.provider_id).filter(Q(incident__in=incidents) | Q(owner=person))
+        may = Q(incident__in=incidents) | Q(owner=person)
+        if person.roles(Place(person.provider_id), at) & SENIOR:
+            may |= Q(decision_id__isnull=False)
+        return self.filter(provider_id=person.provider_id).filter(may)
+
+    def of_decisions(self, decision_ids: Iterable[UUID]) -> TrackedActions:
+        """The actions that follow from what a quality meeting decided."""
+        return self.filter(decision_id__in=list(decision_ids))
 
 
 class TrackedAction(Decided):
-    """One thing somebody must do by a day, for a change or for a tier C action plan (R11, R35).
+    """One thing somebody must do by a day: for a change, for a tier C action plan, or as a meeting decided (R11, R35).
 
-    ``owner`` mirrors the newest ``OwnerHandover``; ``due_on`` (a London day) never moves.
+    ``owner`` mirrors the newest ``OwnerHandover``; ``due_on`` (a London day) never moves. ``decision_id`` is what a
+    quality meeting decided: such an action is about the whole provider and has no incident.
     """
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
-    incident = models.ForeignKey(Incident, models.PROTECT, related_name="tracked_actions")
+    incident = models.ForeignKey(Incident, models.PROTECT, null=True, related_name="tracked_actions")
     review = models.ForeignKey(Review, models.PROTECT, null=True, related_name="tracked_actions")
     change = models.ForeignKey(OperationalChange, models.PROTECT, null=True, related_name="tracked_actions")
+    decision_id = models.UUIDField(null=True, db_index=True)
     what = models.TextField()
     owner = models.ForeignKey(Person, models.PROTECT, related_name="+")
     due_on = models.DateField()
@@ -167,9 +177,14 @@ class TrackedAction(Decided):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(review__isnull=False) | Q(change__isnull=False),
+                condition=Q(review__isnull=False) | Q(change__isnull=False) | Q(decision_id__isnull=False),
                 name="action_belongs_somewhere",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(incident__isnull=False, decision_id__isnull=True)
+                | Q(incident__isnull=True, decision_id__isnull=False),
+                name="action_of_incident_or_meeting",
+            ),
         ]
         indexes = [models.Index(fields=["owner", "due_on"], name="action_owner_due")]
 

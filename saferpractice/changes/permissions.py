@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from saferpractice.access.models import Person, Team
 from saferpractice.access.permissions import check_has_role
-from saferpractice.access.rules import SENIOR, Role
+from saferpractice.access.rules import SENIOR, Place, Role
 from saferpractice.changes.models import CompletionEvidence, OperationalChange, TrackedAction
 from saferpractice.findings.models import Finding
 from saferpractice.incidents.models import Incident
@@ -102,6 +103,23 @@ def check_can_plan(*, by: By, at: datetime, review: Review) -> None:
     check_works_on(by=by, at=at, incident=review.incident, to_do="plan the actions of a review")
 
 
+def check_leads_provider(*, by: By, at: datetime, provider_id: UUID, to_do: str) -> None:
+    """Refuse unless ``by`` leads safeguarding or quality, or directs, over the whole provider.
+
+    Raises:
+        Refused: with the reason as a sentence.
+    """
+    check_has_role(by=by, at=at, place=Place(provider_id), among=SENIOR, to_do=to_do)
+
+
+def _check_works_on_action(*, by: By, at: datetime, action: TrackedAction, to_do: str) -> None:
+    """Refuse unless ``by`` may work on the action's incident, or, where a meeting gave it out, leads the provider."""
+    if action.incident is None:
+        check_leads_provider(by=by, at=at, provider_id=action.provider_id, to_do=to_do)
+    else:
+        check_works_on(by=by, at=at, incident=action.incident, to_do=to_do)
+
+
 def check_can_see_action(*, by: By, at: datetime, action: TrackedAction) -> None:
     """Refuse unless ``by`` may open the action, worded so that it does not say whether it exists."""
     if isinstance(by, Process):
@@ -115,13 +133,13 @@ def check_can_give_evidence(*, by: By, at: datetime, action: TrackedAction) -> N
     check_can_see_action(by=by, at=at, action=action)
     if isinstance(by, Person) and by.pk == action.owner_id:
         return
-    check_works_on(by=by, at=at, incident=action.incident, to_do="give evidence for an action they do not own")
+    _check_works_on_action(by=by, at=at, action=action, to_do="give evidence for an action they do not own")
 
 
 def check_can_hand_over_action(*, by: By, at: datetime, action: TrackedAction) -> None:
     """Refuse unless ``by`` may work on the action's incident."""
     check_can_see_action(by=by, at=at, action=action)
-    check_works_on(by=by, at=at, incident=action.incident, to_do="pass an action to somebody else")
+    _check_works_on_action(by=by, at=at, action=action, to_do="pass an action to somebody else")
 
 
 def check_can_decide_evidence(*, by: By, at: datetime, evidence: CompletionEvidence) -> None:
@@ -137,4 +155,7 @@ def check_can_decide_evidence(*, by: By, at: datetime, evidence: CompletionEvide
     if isinstance(by, Person) and by.pk == evidence.decided_by_id:
         raise Refused("You gave this evidence. Somebody else decides whether it is good enough.")
     check_can_see_action(by=by, at=at, action=action)
+    if action.incident is None:
+        check_leads_provider(by=by, at=at, provider_id=action.provider_id, to_do="accept evidence or send it back")
+        return
     check_can_work_on(by=by, at=at, incident=action.incident, among=ACCEPTS, to_do="accept evidence or send it back")

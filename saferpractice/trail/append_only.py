@@ -73,6 +73,34 @@ def protect(table: str, *, may_change: tuple[str, ...] = ()) -> Protect:
     return Protect(table, may_change)
 
 
+class Unprotect(Protect):
+    """A migration operation that takes the triggers of ``table`` off, before it is altered and protected anew.
+
+    SQLite alters a table by making another, and the triggers go with the old one without a word.
+    """
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop the triggers."""
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Make the triggers."""
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """What it does, for the list of migrations."""
+        return f"Let {self.table} be altered"
+
+
+def unprotect(table: str, *, may_change: tuple[str, ...] = ()) -> Unprotect:
+    """A migration operation after which ``table`` can be altered. ``protect`` must follow in the same migration."""
+    return Unprotect(table, may_change)
+
+
 def _sqlite(table: str, columns: list[str]) -> list[str]:
     words = f"rows of {table} are never changed or deleted"
     changed = " OR ".join(f'OLD."{c}" IS NOT NEW."{c}"' for c in columns)

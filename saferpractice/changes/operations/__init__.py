@@ -1,6 +1,12 @@
 """Writes of stage 5: agree, brief, take live, prove, withdraw; give out, evidence and accept actions."""
 
-from saferpractice.changes.operations.actions import add_action, decide_evidence, give_evidence, hand_over_action
+from saferpractice.changes.operations.actions import (
+    add_action,
+    add_meeting_action,
+    decide_evidence,
+    give_evidence,
+    hand_over_action,
+)
 from saferpractice.changes.operations.agreeing import (
     agree_change,
     go_live,
@@ -27,6 +33,7 @@ __all__ = [
     "PLAN",
     "PROOF",
     "add_action",
+    "add_meeting_action",
     "agree_change",
     "carry_out",
     "decide_evidence",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django.core.files.base import File
 
 from saferpractice.access.decisions import decided
-from saferpractice.access.models import Person
-from saferpractice.access.rules import Role
+from saferpractice.access.models import Person, Provider
+from saferpractice.access.rules import Place, Role
 from saferpractice.changes.models import (
     CompletionEvidence,
     EvidenceDecision,
@@ -24,6 +25,7 @@ from saferpractice.changes.permissions import (
     check_can_give_evidence,
     check_can_hand_over_action,
     check_can_plan,
+    check_leads_provider,
 )
 from saferpractice.changes.queries import state_of_action
 from saferpractice.changes.rules import ActionState, problems_of_action, problems_of_evidence
@@ -96,6 +98,56 @@ def add_action(
     )
 
 
+@operation
+def add_meeting_action(
+    *,
+    by: By,
+    at: datetime,
+    provider: Provider,
+    decision_id: UUID,
+    what: str,
+    owner: Person,
+    due_on: date,
+    submission_key: str,
+) -> Entry[TrackedAction] | Already[TrackedAction]:
+    """Give somebody one thing to do by a day because a quality meeting decided so (R35, R36). It has no incident.
+
+    ``decision_id`` is the decision of the meeting. The same ``submission_key`` again gives the same action.
+
+    Raises:
+        Refused: ``by`` leads neither safeguarding nor quality nor directs, over the whole provider.
+        Invalid: an answer cannot be used.
+    """
+    check_leads_provider(by=by, at=at, provider_id=provider.pk, to_do="give out an action of a quality meeting")
+    earlier = TrackedAction.objects.filter(submission_key=submission_key).first()
+    if earlier is not None:
+        check_same_action(earlier, by=by, what=what, owner=owner, due_on=due_on)
+        return Already(earlier)
+    problems = problems_of_action(what=what, due_on=due_on, today=local_day(at))
+    cannot_own = shared.owner_problem(owner, [], at, provider.pk)
+    if cannot_own:
+        problems["owner"] = cannot_own
+    if problems:
+        raise Invalid(problems)
+    action = TrackedAction.objects.create(
+        provider=provider,
+        decision_id=decision_id,
+        what=what.strip(),
+        owner=owner,
+        due_on=due_on,
+        submission_key=submission_key,
+        **decided(by, at),
+    )
+    _ask_for(action, at)
+    shared.tell_owner(owner, by, key=f"action:{action.pk}:owner", what="an action", at=at)
+    return Entry(
+        result=action,
+        subject=action,
+        sentence=f"gave {owner.name} an action of a quality meeting, due {due_on.day} {due_on:%B %Y}",
+        facts={"what": action.what, "due_on": due_on, "decision": decision_id},
+    )
+
+
 def _home_of(by: By, at: datetime, change: OperationalChange | None, review: Review | None) -> Incident:
     """Check who asks, and say which incident the action belongs to."""
     if change is not None and review is None:
@@ -108,11 +160,17 @@ def _home_of(by: By, at: datetime, change: OperationalChange | None, review: Rev
     raise ValueError("an action belongs to a change or to a review, and to one of them")
 
 
+def _incidents_of(action: TrackedAction) -> list[Incident]:
+    """The incident an action is about; none for one that a quality meeting gave out."""
+    return [action.incident] if action.incident is not None else []
+
+
 def _ask_for(action: TrackedAction, at: datetime) -> None:
     """The owner owes the action by its day. Asked again after evidence was sent back, the day does not move."""
     shared.ask(
         about=action,
-        incidents=[action.incident],
+        incidents=_incidents_of(action),
+        provider_id=action.provider_id,
         kind=shared.ACTION,
         title=action.what,
         timescale=on_date(action.due_on),
@@ -162,7 +220,8 @@ def give_evidence(
     ledger.meet(subject=action, kind=shared.ACTION, record=evidence, at=at)
     shared.ask(
         about=evidence,
-        incidents=[action.incident],
+        incidents=_incidents_of(action),
+        provider_id=action.provider_id,
         kind=shared.ACCEPT,
         title=f"Decide on evidence: {action.what}",
         timescale=working_days(shared.ACCEPT_WORKING_DAYS),
@@ -180,11 +239,12 @@ def give_evidence(
 
 
 def _who_decides(action: TrackedAction, by: By, at: datetime) -> Role:
-    """The first role of which somebody can see the incident and neither owns the action nor gave the evidence."""
+    """The first role of which somebody can see the action and neither owns the action nor gave the evidence."""
+    place = action.incident.team.place if action.incident is not None else Place(action.provider_id)
     for role in (Role.QUALITY_LEAD, Role.SAFEGUARDING_LEAD, Role.DIRECTOR):
-        for person in Person.objects.holding(role, action.incident.team.place, at):
+        for person in Person.objects.holding(role, place, at):
             judges_own = person.pk == action.owner_id or (isinstance(by, Person) and person.pk == by.pk)
-            if not judges_own and Incident.objects.visible_to(person, at).filter(pk=action.incident_id).exists():
+            if not judges_own and TrackedAction.objects.visible_to(person, at).filter(pk=action.pk).exists():
                 return role
     return Role.QUALITY_LEAD
 
@@ -246,7 +306,7 @@ def hand_over_action(
     action = _locked(action)
     if state_of_action(action).is_over:
         raise Stale("This action is over. There is nothing to pass on.")
-    problem = shared.owner_problem(owner, [action.incident], at)
+    problem = shared.owner_problem(owner, _incidents_of(action), at, action.provider_id)
     if action.owner_id == owner.pk:
         problem = f"{owner.name} owns this action already. Choose somebody else."
     if problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 
@@ -55,13 +56,17 @@ def ask(
     at: datetime,
     owner: Person | None = None,
     role: Role | None = None,
+    provider_id: UUID | None = None,
 ) -> None:
-    """Open an obligation about a change, an action or its evidence, filed under the first of its incidents."""
-    home = incidents[0]
+    """Open an obligation about a change, an action or its evidence, filed under the first of its incidents.
+
+    What a quality meeting gave out has none, and then ``provider_id`` says whose it is: it is filed under no team.
+    """
+    home = incidents[0] if incidents else None
     ledger.open_obligation(
-        provider_id=home.provider_id,
-        team=home.team,
-        story_id=home.pk,
+        provider_id=home.provider_id if home else provider_id,  # type: ignore[arg-type]
+        team=home.team if home else None,
+        story_id=home.pk if home else None,
         restricted=any(incident.restricted for incident in incidents),
         subject=about,
         kind=kind,
@@ -120,10 +125,14 @@ def only_once(create: Callable[[], T], sentence: str) -> T:
         raise Stale(sentence) from None
 
 
-def owner_problem(owner: Person, incidents: Iterable[Incident], at: datetime) -> str:
-    """Why ``owner`` cannot own a change or an action about these incidents; nothing where they can."""
+def owner_problem(owner: Person, incidents: Iterable[Incident], at: datetime, provider_id: UUID | None = None) -> str:
+    """Why ``owner`` cannot own a change or an action about these incidents; nothing where they can.
+
+    ``provider_id`` is whose it is, for an action that is about no incident.
+    """
     listed = list(incidents)
-    if any(owner.provider_id != incident.provider_id for incident in listed) or not owner.is_active:
+    whose = {incident.provider_id for incident in listed} | ({provider_id} if provider_id else set())
+    if whose - {owner.provider_id} or not owner.is_active:
         return "Choose somebody who works here."
     if not owner.roles_anywhere(at) & REPORTS:
         return f"{owner.name} only reads here. Choose somebody who works here."

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from saferpractice.access.models import AccessEntry, Person
 from saferpractice.access.queries import team_ids_seen, teams_covered
-from saferpractice.access.rules import Role
+from saferpractice.access.rules import SENIOR, Place, Role
 from saferpractice.deadlines.models import MovedDeadline, Obligation, Obligations
 from saferpractice.files.models import StoredFile
 from saferpractice.home.rules import Cursor, Sort, Sphere, Which
@@ -67,6 +67,8 @@ def tracked(person: Person, at: datetime) -> Obligations:
     if teams:
         may |= Q(team_id__in=teams, restricted=False)
     may |= _held_through_a_role(person, at) & Q(restricted=False)
+    if person.roles(Place(person.provider_id), at) & SENIOR:
+        may |= Q(team__isnull=True, story_id__isnull=True, restricted=False)  # what a quality meeting gave out
     found = Obligation.objects.filter(may, provider_id=person.provider_id)
     return not_kept_from(found, person)
 
