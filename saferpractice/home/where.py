@@ -43,6 +43,7 @@ BY_SUBJECT = {
     "assurance.plannedlook": "assurance:look",
     "assurance.expecteddiscussion": "assurance:supervise",
     "assurance.supervisiondiscussion": "assurance:discussion",
+    "evidence.thematicreview": "evidence:thematic",
 }
 """Work done on the page of what it is about."""
 BY_KIND_OF_SUBJECT = {"assurance.plan": "assurance:new_plan"}

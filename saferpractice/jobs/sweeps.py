@@ -26,6 +26,8 @@ from saferpractice.assurance.queries.supervision import to_ask, to_follow
 from saferpractice.config import encryption
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
+from saferpractice.evidence.operations import owe_review
+from saferpractice.evidence.queries.thematic import quarters_owed
 from saferpractice.exchange.operations import carry_on_waiting, discard_old_files
 from saferpractice.incidents.drafts import discard_old_drafts
 from saferpractice.jobs.models import Heartbeat
@@ -243,13 +245,26 @@ def ask_for_supervision(at: datetime, *, limit: int = 4 * BATCH) -> int:
     return sum(_tried(what, partial(do, by=WORKER, at=at, worker=one), worker=str(one.pk)) for do, one in wanted)
 
 
+def ask_for_reviews(at: datetime) -> int:
+    """Ask the quality leads for the thematic review of the quarter that is over, once for each; how many were asked."""
+    what = "a thematic review could not be asked for"
+    return sum(
+        _tried(
+            what,
+            partial(owe_review, by=WORKER, at=at, provider=provider, quarter=quarter),
+            provider=str(provider.pk),
+        )
+        for provider, quarter in quarters_owed(at)
+    )
+
+
 def replays_need_help(at: datetime) -> bool:
     """Whether a second process would make a replay quicker: enough of it waits, and there is a core for it."""
     return (os.cpu_count() or 1) > 1 and parts_waiting(at) >= PARTS_WORTH_HELP
 
 
 def tidy(at: datetime) -> int:
-    """Draw and ask for supervision, and throw away old drafts of reports and files that were never imported.
+    """Draw and ask for supervision, ask for thematic reviews, and throw away old drafts and files nobody came back for.
 
     SQLite chooses its indexes by statistics that only this renews; PostgreSQL renews its own.
     """
@@ -258,4 +273,5 @@ def tidy(at: datetime) -> int:
             cursor.execute("PRAGMA optimize=0x10002")
     supervise(at)
     ask_for_supervision(at)
+    ask_for_reviews(at)
     return discard_old_drafts(at=at) + discard_old_files(at=at)

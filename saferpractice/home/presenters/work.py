@@ -26,6 +26,7 @@ from saferpractice.deadlines.rules import (
 )
 from saferpractice.design.navigation import Item
 from saferpractice.design.words import tag
+from saferpractice.evidence.presenters import may_read_any
 from saferpractice.findings.permissions import check_can_count_conditions
 from saferpractice.home.queries import DESK
 from saferpractice.home.where import address_of
@@ -59,6 +60,8 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
         yield Item("Supervision", reverse("assurance:supervision"), order=45)
     if allowed(check_can_count_conditions, by=person, at=at)[0]:
         yield Item("System conditions", reverse("findings:pareto"), order=50)
+    if may_read_any(person, at):
+        yield Item("Thematic reviews", reverse("evidence:thematic_reviews"), order=55)
     if can_read_pathways(person, at):
         yield Item("Pathways", reverse("pathways:index"), order=60)
     if can_see_lists(person, at):

@@ -31,6 +31,10 @@ from saferpractice.changes.operations import carry_out, keep_briefing
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.operations import add_cover, add_non_working_day, escalate
 from saferpractice.deadlines.rules import clock_hours
+from saferpractice.evidence.models import MeetingDecision, ThematicReview
+from saferpractice.evidence.operations import There, sign_review
+from saferpractice.evidence.queries.thematic import hash_to_sign
+from saferpractice.evidence.rules.thematic.quarters import Quarter
 from saferpractice.exchange.models import ImportBatch, ImportFile
 from saferpractice.exchange.operations import keep_mapping
 from saferpractice.home.views_kept import keep_view
@@ -60,6 +64,7 @@ from tests.factories.pathways import a_case, a_pick, a_proposal, a_record, hours
 from tests.factories.replays import a_replay, content_of
 from tests.factories.reviews import a_review, an_entry
 from tests.factories.supervision import WORKER, a_point, supervised, talked
+from tests.factories.thematic import a_draft, a_meeting, a_meeting_decision, commented
 from tests.factories.triage import a_triage, refer
 from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
 
@@ -342,7 +347,15 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     replay = a_replay(cast, three, by=by)
     carry_on_replay(replay=replay, at=hours(240))
     agency = _agency(cast)
+    chair = cast.director if whose == "our" else cast.stranger
+    finished, decided_on = _thematic(cast, chair, Quarter(2025, 3))
+    sign_review(by=chair, at=AT, review=finished, sha256=hash_to_sign(finished))
+    begun, decided_on = _thematic(cast, chair, Quarter(2025, 2))
     return {
+        "signed_id": finished.pk,
+        "thematic_id": begun.pk,
+        "decision_id": decided_on.pk,
+        "section": "overall",
         "escalation_id": told.pk,
         "cover_id": cover.pk,
         "word": word,
@@ -392,6 +405,13 @@ def _supervised(cast: Cast, change: OperationalChange, supervisor: Person) -> di
         "place_id": cast.north.pk,
         "place_kind": "team",
     }
+
+
+def _thematic(cast: Cast, chair: Person, quarter: Quarter) -> tuple[ThematicReview, MeetingDecision]:
+    """A thematic review with everything but its signature, and what its meeting decided."""
+    review = commented(cast, a_draft(cast, by=SET_UP, at=NOW, quarter=quarter).review, by=SET_UP, at=NOW)
+    meeting = a_meeting(cast, review, by=SET_UP, chair=chair, at=AT, there=[There(person=chair)])
+    return review, a_meeting_decision(cast, meeting, by=SET_UP, at=AT)
 
 
 def leave(scene: Scene, name: str) -> None:

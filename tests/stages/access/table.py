@@ -109,6 +109,8 @@ OVERSEES = names(
 SUPERVISES = names("duty_manager supervisor lead quality_lead director stranger kept_from")
 WORKS = OVERSEES | names("worker colleague worker_elsewhere")
 REPORTS = WORKS | names("administrator")
+LEADS = OVERSEES - REVIEWS
+"""Who reads a thematic review before it is signed."""
 IMPORTS = KEEPS = names("lead quality_lead administrator stranger")
 ADMINISTERS = names("administrator")
 ARRANGES = ADMINISTERS | names("director")
@@ -235,6 +237,7 @@ def of_incidents() -> Iterator[Row]:
     yield Row("pathways:owed", all_, None, "case", leaves_trace=False)
     yield Row("pathways:supervise", all_, None, "case", leaves_trace=False)
     yield Row("pathways:person", all_, None, "case", swap={"person_id": "person_supported_id"})
+    yield Row("pathways:characteristics", all_, all_, "case", swap={"person_id": "person_supported_id"})
 
     case = {"case_id": "shared_case_id", "record_id": "shared_record_id"}
     yield Row("partners:case", all_, None, "case", swap=case)
@@ -267,6 +270,18 @@ def of_providers() -> Iterator[Row]:
     yield Row("changes:export", WORKS, None)
 
     file = {"file_id": "import_file_id"}
+    signed, drafts = {"thematic_id": "signed_id"}, names("quality_lead")
+    yield Row("evidence:thematic_reviews", REPORTS, None)
+    yield Row("evidence:thematic", REPORTS, None, swap=signed)
+    yield Row("evidence:thematic_file", REPORTS, None, swap=signed)
+    yield Row("evidence:draw", drafts, drafts)
+    yield Row("evidence:comment", LEADS, drafts)
+    yield Row("evidence:comment_draft", None, drafts)
+    yield Row("evidence:meeting", SENIOR, SENIOR)
+    yield Row("evidence:decision", SENIOR, SENIOR)
+    yield Row("evidence:give_out", SENIOR, SENIOR)
+    yield Row("evidence:sign", names("director stranger"), names("director stranger"))  # who chaired the meeting
+
     yield Row("exchange:imports", IMPORTS, None)
     yield Row("exchange:new", IMPORTS, IMPORTS)
     yield Row("exchange:mapping", IMPORTS, None, swap={"key": "mapping"})

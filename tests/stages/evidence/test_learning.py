@@ -180,7 +180,7 @@ class TestStepByStep:
         finding = found(cast)
         completed(cast, finding.review)
         judged(proven(cast, finding), cast.quality_lead, before=(30, 100), after=(90, 100))
-        newest = queries.newest_check
+        newest = queries.learning.newest_check
 
         def amended_late(plan: ImpactPlan) -> ImpactCheck | None:
             check = newest(plan)
@@ -188,7 +188,7 @@ class TestStepByStep:
             check.exploratory = True
             return check
 
-        monkeypatch.setattr(queries, "newest_check", amended_late)
+        monkeypatch.setattr(queries.learning, "newest_check", amended_late)
         assert assess_learning(facts(finding.incident)).defensible
         assert "the risk may still be there" in assess_learning(facts(finding.incident)).sentence
 

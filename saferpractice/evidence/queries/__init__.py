@@ -1,0 +1,5 @@
+"""Reads of stage 7."""
+
+from saferpractice.evidence.queries.learning import learning_facts
+
+__all__ = ["learning_facts"]

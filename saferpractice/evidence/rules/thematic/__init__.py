@@ -1,0 +1,1 @@
+"""Rules of the quarterly thematic review (R36)."""
