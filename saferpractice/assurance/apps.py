@@ -13,19 +13,22 @@ from saferpractice.design.navigation import Item
 
 
 class AssuranceConfig(AppConfig):
-    """Registers the impact check with changes when Django starts: on their pages, and when one is given up."""
+    """Registers impact checks and audits with changes when Django starts: on their pages, and when one is given up."""
 
     name = "saferpractice.assurance"
 
     def ready(self) -> None:
         """Register."""
-        from saferpractice.assurance.operations import cancel_checks, pass_checks
+        from saferpractice.assurance.operations import cancel_audits, cancel_checks, pass_audits, pass_checks
         from saferpractice.assurance.presenters import beside_change
+        from saferpractice.assurance.presenters.audits import beside_audits
         from saferpractice.changes import beside, following
 
         navigation.register_navigation(_ways)
         beside.register(beside_change)
+        beside.register(beside_audits)
         following.register(following.Follower(withdrawn=cancel_checks, passed_on=pass_checks))
+        following.register(following.Follower(withdrawn=cancel_audits, passed_on=pass_audits))
 
 
 def _ways(request: HttpRequest) -> Iterable[Item]:

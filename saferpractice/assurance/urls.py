@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from saferpractice.assurance.views import charts, impact, measures
+from saferpractice.assurance.views import audit_reading, audits, charts, impact, measures
 from saferpractice.assurance.views.supervision import arranging, discussing, learning, looking
 
 app_name = "assurance"
@@ -42,4 +42,18 @@ urlpatterns = [
     path("supervision/arrange", arranging.arrange, name="arrange"),
     path("supervision/arrange/<slug:kind>/<uuid:place_id>", arranging.set_supervisors, name="set_supervisor"),
     path("supervision/needs", arranging.needs, name="supervision_needs"),
+    path("changes/<uuid:change_id>/audits/size", audits.size, name="audit_size"),
+    path("changes/<uuid:change_id>/audits/new", audits.new, name="new_audit"),
+    path("audits/", audits.audits, name="audits"),
+    path("audits/file", audits.audits_file, name="audits_file"),
+    path("audits/<uuid:plan_id>", audits.plan, name="audit"),
+    path("audits/<uuid:plan_id>/freeze", audits.freeze, name="audit_freeze"),
+    path("audits/<uuid:plan_id>/end", audits.end, name="audit_end"),
+    path("audits/lists/<uuid:population_id>", audits.audit_round, name="audit_round"),
+    path("audits/lists/<uuid:population_id>/seed", audits.seed, name="audit_seed"),
+    path("audits/lists/<uuid:population_id>/file", audits.ids, name="audit_ids"),
+    path("audits/lists/<uuid:population_id>/read", audit_reading.go_on, name="audit_read"),
+    path("audits/records/<uuid:sample_id>", audit_reading.sample, name="audit_sample"),
+    path("audits/records/<uuid:sample_id>/settle", audit_reading.settle, name="audit_settle"),
+    path("audits/records/<uuid:sample_id>/follow-up", audit_reading.follow_up, name="audit_follow_up"),
 ]

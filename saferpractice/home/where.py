@@ -44,6 +44,8 @@ BY_SUBJECT = {
     "assurance.expecteddiscussion": "assurance:supervise",
     "assurance.supervisiondiscussion": "assurance:discussion",
     "evidence.thematicreview": "evidence:thematic",
+    "assurance.auditplan": "assurance:audit",
+    "assurance.auditpopulation": "assurance:audit_round",
 }
 """Work done on the page of what it is about."""
 BY_KIND_OF_SUBJECT = {"assurance.plan": "assurance:new_plan"}

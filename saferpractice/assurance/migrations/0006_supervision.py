@@ -11,7 +11,7 @@ from saferpractice.trail.append_only import protect
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0002_protect"),
-        ("assurance", "0004_charts"),
+        ("assurance", "0005_audits"),
         ("changes", "0003_by_pathway"),
         ("findings", "0002_protect"),
         ("pathways", "0005_supervision"),

@@ -1,5 +1,17 @@
 """Tables of stage 6, a module for each thing assured."""
 
+from saferpractice.assurance.models.audits import (
+    AuditFollowUp,
+    AuditPlan,
+    AuditPlanEnd,
+    AuditPopulation,
+    AuditResult,
+    AuditSample,
+    AuditScore,
+    AuditSeed,
+    AuditSettlement,
+    CountedFromAudit,
+)
 from saferpractice.assurance.models.charts import (
     ChartRebase,
     ChartRebaseWithdrawal,
@@ -23,8 +35,18 @@ from saferpractice.assurance.models.supervision import (
 
 __all__ = [
     "Absence",
+    "AuditFollowUp",
+    "AuditPlan",
+    "AuditPlanEnd",
+    "AuditPopulation",
+    "AuditResult",
+    "AuditSample",
+    "AuditScore",
+    "AuditSeed",
+    "AuditSettlement",
     "ChartRebase",
     "ChartRebaseWithdrawal",
+    "CountedFromAudit",
     "DiscussionAnswer",
     "ExpectedDiscussion",
     "ImpactCheck",

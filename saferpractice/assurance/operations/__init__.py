@@ -1,20 +1,65 @@
-"""Writes of stage 6: declare a plan, amend it, enter results; the rules give the verdict."""
+"""Writes of stage 6: plan an impact check or an audit, enter what was found; the rules give the verdict."""
 
-from saferpractice.assurance.operations.charts import rebase_chart, withdraw_rebase
-from saferpractice.assurance.operations.planning import amend_plan, cancel_checks, declare_plan, pass_checks
-from saferpractice.assurance.operations.results import enter_result
-from saferpractice.assurance.operations.shared import BASELINE, LOOK, SERVES, Declared
+from saferpractice.assurance.operations.audit_draws import (
+    READ,
+    enter_seed,
+    freeze_list,
+)
+from saferpractice.assurance.operations.audit_scoring import (
+    follow_up,
+    score_record,
+    settle_record,
+)
+from saferpractice.assurance.operations.audits import (
+    AUDIT,
+    AuditDeclared,
+    cancel_audits,
+    declare_audit,
+    end_audits,
+    pass_audits,
+)
+from saferpractice.assurance.operations.charts import (
+    rebase_chart,
+    withdraw_rebase,
+)
+from saferpractice.assurance.operations.planning import (
+    amend_plan,
+    cancel_checks,
+    declare_plan,
+    pass_checks,
+)
+from saferpractice.assurance.operations.results import (
+    enter_result,
+)
+from saferpractice.assurance.operations.shared import (
+    BASELINE,
+    LOOK,
+    SERVES,
+    Declared,
+)
 
 __all__ = [
+    "AUDIT",
     "BASELINE",
     "LOOK",
+    "READ",
     "SERVES",
+    "AuditDeclared",
     "Declared",
     "amend_plan",
+    "cancel_audits",
     "cancel_checks",
+    "declare_audit",
     "declare_plan",
+    "end_audits",
     "enter_result",
+    "enter_seed",
+    "follow_up",
+    "freeze_list",
+    "pass_audits",
     "pass_checks",
     "rebase_chart",
+    "score_record",
+    "settle_record",
     "withdraw_rebase",
 ]
