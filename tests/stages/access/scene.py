@@ -52,6 +52,7 @@ from saferpractice.triage.models import ImmediateSafetyAction, SafeguardingRefer
 from saferpractice.triage.operations import send_referral
 from saferpractice.triage.rules.form import SafetyAction
 from tests.factories.assurance import DECLARED_AT, FIRST_LOOK, a_plan, counted, the_look
+from tests.factories.audits import a_list, an_audit_plan, read, seeded
 from tests.factories.changes import a_change, a_file, a_template_in_use, an_action, some_evidence
 from tests.factories.deadlines import an_obligation
 from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, plain_rows
@@ -60,7 +61,7 @@ from tests.factories.findings import a_finding
 from tests.factories.incidents import an_incident
 from tests.factories.integrations import an_integration
 from tests.factories.partners import a_contact, a_decision, a_summary, an_agency, an_exploitation, invited, shared
-from tests.factories.pathways import a_case, a_pick, a_proposal, a_record, hours
+from tests.factories.pathways import CONSULTATION, a_case, a_pick, a_proposal, a_record, hours
 from tests.factories.replays import a_replay, content_of
 from tests.factories.reviews import a_review, an_entry
 from tests.factories.supervision import WORKER, a_point, supervised, talked
@@ -254,37 +255,64 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
     )  # fmt: skip
     draft = begin_draft(by=SET_UP, at=AT, provider=cast.provider, pathway="self-neglect")
     link = carry_out(by=SET_UP, at=AT, change=change, draft=draft)
-    ids: dict[str, Any] = _with_a_partner(cast, incident) | {
-        "link_id": link.pk,
-        "incident_id": incident.pk,
-        "review_id": review.pk,
-        "required_id": review.required_documents.get(kind="timeline").pk,
-        "kind": "evidence-pack",
-        "part": "finding",
-        "named_id": incident.named_access.filter(person=cast.reviewer).latest("from_at").pk,
-        "safety_action_id": ImmediateSafetyAction.objects.get(triage_record__incident=incident).pk,
-        "change_id": change.pk,
-        "proof_id": proof.pk,
-        "proof_file_id": proof.file_id,
-        "action_id": action.pk,
-        "evidence_id": shown.pk,
-        "evidence_file_id": shown.file_id,
-        "review_file_id": made["document"].file_id,
-        "plan_id": plan.pk,
-        "look_id": the_look(plan, FIRST_LOOK).pk,
-        "obligation_id": owed.pk if owed else None,
-        "case_id": case.pk,
-        "record_id": ticked.pk,
-        "record_kind": "checklist",
-        "lost_case_id": lost.pk,
-        "attempt_kind": "attempt",
-        "owed_id": case.obligations.get().pk,
-        "person_supported_id": case.person_supported_id,
-        "pick_id": a_pick(case, date(2025, 1 + list(CANARY.values()).index(word), 1)).pk,
-        **{name: made[name] for name in ("finding_id", "entry_id", "referral_id")},
-    }
+    ids: dict[str, Any] = (
+        _with_a_partner(cast, incident)
+        | _with_an_audit(cast, change)
+        | {
+            "link_id": link.pk,
+            "incident_id": incident.pk,
+            "review_id": review.pk,
+            "required_id": review.required_documents.get(kind="timeline").pk,
+            "kind": "evidence-pack",
+            "part": "finding",
+            "named_id": incident.named_access.filter(person=cast.reviewer).latest("from_at").pk,
+            "safety_action_id": ImmediateSafetyAction.objects.get(triage_record__incident=incident).pk,
+            "change_id": change.pk,
+            "proof_id": proof.pk,
+            "proof_file_id": proof.file_id,
+            "action_id": action.pk,
+            "evidence_id": shown.pk,
+            "evidence_file_id": shown.file_id,
+            "review_file_id": made["document"].file_id,
+            "plan_id": plan.pk,
+            "look_id": the_look(plan, FIRST_LOOK).pk,
+            "obligation_id": owed.pk if owed else None,
+            "case_id": case.pk,
+            "record_id": ticked.pk,
+            "record_kind": "checklist",
+            "lost_case_id": lost.pk,
+            "attempt_kind": "attempt",
+            "owed_id": case.obligations.get().pk,
+            "person_supported_id": case.person_supported_id,
+            "pick_id": a_pick(case, date(2025, 1 + list(CANARY.values()).index(word), 1)).pk,
+            **{name: made[name] for name in ("finding_id", "entry_id", "referral_id")},
+        }
+    )
     assert isinstance(ids["referral_id"], UUID) and SafeguardingReferral.objects.filter(pk=ids["referral_id"]).exists()
     return Story(incident, change, ids)
+
+
+def _with_an_audit(cast: Cast, change: OperationalChange) -> dict[str, Any]:
+    """An audit of the change: two auditors differ on one record, and nobody has read another."""
+    owner, (team, *_) = change.owner, change.reach.all()
+    for person in ("A-1", "A-2"):
+        case = a_case(cast, by=owner, team=team, person=person)
+        a_record(case, "consultation", 2, by=owner, **CONSULTATION)
+    planned = {"change": change, "by": owner, "at": DECLARED_AT, "read_by_two": True}
+    plan = an_audit_plan(cast, **planned)
+    frozen = a_list(plan, by=owner, at=DECLARED_AT, period_from=NOW.date(), period_to=date(2026, 3, 9))
+    population = seeded(frozen, by=owner, at=DECLARED_AT)
+    unread, differing, *_ = population.samples.order_by("rank")
+    auditors = [cast.quality_lead, cast.reviewer, cast.lead]
+    here = [one for one in auditors if one.provider_id == cast.provider.pk and one != owner]
+    for auditor, said in zip(here, ("yes", "no"), strict=False):
+        read(differing, by=auditor, at=DECLARED_AT, answers={"q1": said})
+    return {
+        "audit_plan_id": plan.pk,
+        "population_id": population.pk,
+        "sample_id": unread.pk,
+        "differing_id": differing.pk,
+    }
 
 
 def _with_a_partner(cast: Cast, incident: Incident) -> dict[str, Any]:

@@ -85,6 +85,14 @@ RECORDS: dict[str, dict[str, Names]] = {
         _HARBOUR | names("worker_elsewhere"),
         "stranger",
     ),
+    # Auditors of a team it reaches, but for the owner: the lead owns the change of the restricted incident.
+    "audit": _by_state(
+        names("lead reviewer quality_lead"),
+        "reviewer quality_lead",
+        "lead reviewer quality_lead",
+        names("lead reviewer quality_lead"),
+        "stranger",
+    ),
     "anything": dict.fromkeys((ORDINARY, RESTRICTED, WITHDRAWN, ELSEWHERE, THEIRS), EVERYBODY),
 }
 
@@ -226,6 +234,20 @@ def of_incidents() -> Iterator[Row]:
     yield Row("assurance:result", all_, all_, "change carried")
     yield Row("assurance:amend", all_, all_, "change carried")
 
+    audit, differing = {"plan_id": "audit_plan_id"}, {"sample_id": "differing_id"}
+    yield Row("assurance:audit_size", all_, None, "change carried")
+    yield Row("assurance:new_audit", all_, all_, "change carried")
+    yield Row("assurance:audit", all_, None, "change", swap=audit)
+    yield Row("assurance:audit_freeze", all_, all_, "change carried", swap=audit)
+    yield Row("assurance:audit_end", all_, all_, "change carried", swap=audit)
+    yield Row("assurance:audit_round", all_, None, "change")
+    yield Row("assurance:audit_ids", all_, None, "change")
+    yield Row("assurance:audit_seed", all_, all_, "change carried")
+    yield Row("assurance:audit_read", all_, None, "audit")
+    yield Row("assurance:audit_sample", all_, all_, "audit")
+    yield Row("assurance:audit_settle", all_, all_, "audit", swap=differing)
+    yield Row("assurance:audit_follow_up", all_, all_, "change carried")
+
     record = {"kind": "record_kind"}
     yield Row("pathways:case", all_, None, "case")
     yield Row("pathways:write", WRITES, WRITES, "case", swap=record)
@@ -268,6 +290,8 @@ def of_providers() -> Iterator[Row]:
     yield Row("findings:pareto_file", OVERSEES, None)
     yield Row("changes:list", WORKS, None)
     yield Row("changes:export", WORKS, None)
+    yield Row("assurance:audits", WORKS, None)
+    yield Row("assurance:audits_file", WORKS, None)
 
     file = {"file_id": "import_file_id"}
     signed, drafts = {"thematic_id": "signed_id"}, names("quality_lead")
