@@ -226,28 +226,20 @@ def _discovery(tolerable: float, population: int) -> Size:
 
 
 def _decision(percent: Mapping[str, float], population: int) -> Size:
-    try:
-        plan = lot_plan(
-            population=population,
-            acceptable=percent["acceptable"] / 100,
-            unacceptable=percent["unacceptable"] / 100,
-            wrongly_failed=percent["wrongly_failed"] / 100,
-            wrongly_passed=percent["wrongly_passed"] / 100,
-        )
-    except SampleRefused:
-        allowed = rounded_up(percent["unacceptable"] / 100, population) - 1
-        return Size(
-            population,
-            allowed,
-            f"There are too few records to draw from: read all {population}. At most {allowed} may fail.",
-        )
-    fail = "fails" if plan.allowed == 1 else "fail"
+    plan = lot_plan(
+        population=population,
+        acceptable=percent["acceptable"] / 100,
+        unacceptable=percent["unacceptable"] / 100,
+        wrongly_failed=percent["wrongly_failed"] / 100,
+        wrongly_passed=percent["wrongly_passed"] / 100,
+    )
+    passing = "none fails" if plan.allowed == 0 else f"at most {plan.allowed} fail"
     return Size(
         plan.size,
         plan.allowed,
-        f"Read {plan.size}. If at most {plan.allowed} {fail}, you may say it is good enough. Where only "
-        f"{percent['acceptable']:g}% fail, that goes wrong in {100 * plan.good_is_failed:.1f}% of audits; where "
-        f"{percent['unacceptable']:g}% fail, it passes by mistake in {100 * plan.bad_is_passed:.1f}%.",
+        f"Read {plan.size}. If {passing}, you may say it is good enough. Where only {percent['acceptable']:g}% fail, "
+        f"that goes wrong in {100 * plan.good_is_failed:.1f}% of audits; where {percent['unacceptable']:g}% fail, it "
+        f"passes by mistake in {100 * plan.bad_is_passed:.1f}%.",
     )
 
 
