@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "saferpractice.findings",
     "saferpractice.changes",
     "saferpractice.assurance",
+    "saferpractice.similar",
     "saferpractice.evidence",
     "saferpractice.jobs",
     "saferpractice.exchange",

@@ -20,6 +20,7 @@ from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
 from saferpractice.findings import operations, presenters
+from saferpractice.findings.beside import beside
 from saferpractice.findings.forms import (
     ConditionsForm,
     CorrectFindingForm,
@@ -100,6 +101,7 @@ def of_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     context |= {
         "findings": presenters.findings_shown(found, by=person, at=at),
         "earlier": presenters.findings_shown(earlier, by=person, at=at),
+        "beside": beside(found, by=person, at=at),
     }
     return render(request, "findings/of_review.html", context)
 

@@ -1,4 +1,4 @@
-"""Home fills what several rooms know of: the header, and what was changed after an earlier incident."""
+"""Home fills what several rooms know of: the header."""
 
 from __future__ import annotations
 
@@ -18,13 +18,9 @@ class HomeConfig(AppConfig):
     name = "saferpractice.home"
 
     def ready(self) -> None:
-        """Fill the header, and the repeated patterns of triage."""
+        """Fill the header."""
         navigation.register_navigation(_ways)
         navigation.register_identity(_identity)
-        from saferpractice.home.after import what_was_changed
-        from saferpractice.triage.beside import register_changed_after
-
-        register_changed_after(what_was_changed)
 
 
 def _ways(request: HttpRequest) -> Iterable[Item]:

@@ -20,12 +20,14 @@ from saferpractice.incidents.queries import withdrawal_of
 from saferpractice.incidents.rules import Line
 from saferpractice.pathways import presenters as pathways
 from saferpractice.reviews import presenters as reviews
+from saferpractice.similar import presenters as similar
 from saferpractice.triage import presenters as triage
 from saferpractice.triage.queries import reporter_line as decided
 
 PANELS = (
     ("incidents", incidents.panel),
     ("triage", triage.panel),
+    ("similar", similar.panel),
     ("pathways", pathways.panel),
     ("reviews", reviews.panel),
     ("findings", findings.panel),
@@ -56,6 +58,7 @@ class Panel:
 TITLES = {
     "incidents": "The report",
     "triage": "Triage",
+    "similar": "Similar before",
     "pathways": "Pathways",
     "reviews": "The review",
     "findings": "Findings",

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from saferpractice.incidents.models import Incidents
+from saferpractice.incidents.rules import SAY_NOTHING
 
 MOST_WORDS = 12
-_SAY_NOTHING = (
-    "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself "
-    "it its itself they them their theirs themselves what which who whom this that these those am is are was were be "
-    "been being have has had having do does did doing a an the and but if or because as until while of at by for with "
-    "about against between into through during before after above below to from up down in out on off over under again "
-    "further then once here there when where why how all any both each few more most other some such no nor not only "
-    "own same so than too very s t can will just don should now"
-)
-SAY_NOTHING = frozenset(_SAY_NOTHING.split())
-"""Words that PostgreSQL leaves out of an English text, and so leaves out of a search too."""
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
@@ -31,6 +23,23 @@ def words_of(text: str) -> tuple[str, ...]:
     """
     plain = "".join(c for c in unicodedata.normalize("NFD", text[:500]) if not unicodedata.combining(c))
     return tuple(word for word in _WORD.findall(plain) if word.lower() not in SAY_NOTHING)[:MOST_WORDS]
+
+
+def holding_any(incidents: Incidents, words: Collection[str]) -> Incidents:
+    """Those of ``incidents`` whose reference, narrative or corrections hold at least one of ``words``; none for none.
+
+    Each of ``words`` is letters alone, in lower case, without accents, and says something (``SAY_NOTHING`` does not).
+    Endings do not matter.
+    """
+    if not words:
+        return incidents.none()
+    if connection.vendor == "postgresql":
+        any_of = " | ".join(words)
+        found = RawSQL("SELECT incident_id FROM incidents_search WHERE words @@ to_tsquery('english', %s)", [any_of])
+    else:
+        any_of = " OR ".join(f'"{word}"' for word in words)
+        found = RawSQL("SELECT incident_id FROM incidents_search WHERE incidents_search MATCH %s", [any_of])
+    return incidents.filter(pk__in=found)
 
 
 def matching(incidents: Incidents, text: str) -> Incidents:

@@ -12,9 +12,9 @@ from saferpractice.access.models import Person
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations import withdraw_change
 from saferpractice.findings.models import Finding
-from saferpractice.home.after import what_was_changed
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import decide_restriction
+from saferpractice.similar.after import what_was_changed
 from saferpractice.triage.beside import ChangedAfter, changed_after, register_changed_after
 from tests.conftest import TestClock
 from tests.factories.assurance import FIRST_LOOK, a_plan, counted

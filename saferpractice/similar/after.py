@@ -1,6 +1,6 @@
-"""What was changed after earlier incidents and whether it worked, for the repeated patterns of triage (R10).
+"""What was changed after earlier incidents and findings, and whether it worked (R10).
 
-Triage may not know the later stages and several of them are asked, so it is put together here.
+Triage and findings may not know the later stages and several of them are asked, so it is put together here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from saferpractice.assurance.queries import newest_check, plans_of
 from saferpractice.assurance.rules import VerdictWord
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.presenters import state_tag
-from saferpractice.changes.queries import ChangeAfter, changes_after
+from saferpractice.changes.queries import answers_to, changes_after, state_of
+from saferpractice.findings.models import Finding
 from saferpractice.triage.beside import ChangedAfter
 
 
@@ -28,18 +29,21 @@ def what_was_changed(incident_ids: Sequence[UUID], by: Person, at: datetime) -> 
     the primary plan of a change: nothing is judged anew by looking.
     """
     found = changes_after(incident_ids)
-    worked = {after.change.pk: _verdict(after.change) for group in found.values() for after in group}
-    return {
-        incident_id: tuple(_shown(after, worked[after.change.pk]) for after in group)
-        for incident_id, group in found.items()
-    }
+    shown = {after.change.pk: _shown(after.change) for group in found.values() for after in group}
+    return {incident_id: tuple(shown[after.change.pk] for after in group) for incident_id, group in found.items()}
 
 
-def _shown(after: ChangeAfter, verdict: VerdictWord | None) -> ChangedAfter:
-    tag = state_tag(after.state)
+def what_answered(findings: Sequence[Finding]) -> Mapping[UUID, tuple[ChangedAfter, ...]]:
+    """The standing changes that answer each of these findings, oldest first. Pass only findings the person may see."""
+    found = answers_to(findings)
+    return {pk: tuple(_shown(change) for change in answer.changes) for pk, answer in found.items()}
+
+
+def _shown(change: OperationalChange) -> ChangedAfter:
+    tag, verdict = state_tag(state_of(change)), _verdict(change)
     return ChangedAfter(
-        title=after.change.title,
-        href=reverse("changes:change", args=[after.change.pk]),
+        title=change.title,
+        href=reverse("changes:change", args=[change.pk]),
         state=tag.text,
         meaning=tag.meaning,
         worked=verdict.value if verdict else "",
