@@ -14,9 +14,9 @@ from saferpractice.incidents.models import Correction, Incident, Incidents
 from saferpractice.incidents.search import holding_any
 from saferpractice.similar.rules import Like, Words, most_alike, telling, words_in
 
-NEWEST = 1_000
-"""Texts that are always compared: the newest the person may open. Reading them takes about a tenth of a second."""
-OLDER = 500
+NEWEST = 500
+"""Texts that are always compared: the newest the person may open. A page must not wait for more."""
+OLDER = 300
 """Older incidents that are compared too, where they hold a word that hardly any of the newest holds."""
 _TEXT = ("pk", "what_happened", "also_known")
 

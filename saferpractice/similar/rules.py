@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Set
 from dataclasses import dataclass
-from math import log
+from math import fsum, log
 from typing import Generic, TypeVar
 
 from saferpractice.incidents.rules import SAY_NOTHING
@@ -34,20 +34,26 @@ _OTHER_TEXTS = 20
 """Texts that are taken to say none of the words: among a handful, a word is not common because three of five say it."""
 _SATURATION, _LENGTH = 1.2, 0.75
 """``k1`` and ``b`` of BM25, at the values usual since TREC."""
+_ACCENT = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text as it is compared: how often it says each word, and those that it also writes without a capital."""
+    """A text as it is compared: how often it says each word, and what it says, without accents."""
 
     counts: Mapping[str, int]
-    plain: frozenset[str]
+    text: str
 
     @property
     def length(self) -> int:
         """How many words there are, said again or not."""
         return sum(self.counts.values())
+
+    @property
+    def plain(self) -> frozenset[str]:
+        """The words that it also writes without a capital. Names are not among them."""
+        return frozenset(word for word in _WORD.findall(self.text) if word in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +66,15 @@ class Like(Generic[Key]):
 
 def words_in(text: str) -> Words:
     """The words of ``text``: three letters or more, without accents, none of those that say nothing ("the", "and")."""
-    letters = "".join(c for c in unicodedata.normalize("NFKD", text[:LONGEST]) if not unicodedata.combining(c))
-    counts: Counter[str] = Counter()
-    plain = set()
-    for written in _WORD.findall(letters):
-        word = written.lower()
-        if word.isalpha() and word not in SAY_NOTHING:
-            counts[word] += 1
-            if written == word:
-                plain.add(word)
-    return Words(counts, frozenset(plain))
+    letters = text[:LONGEST]
+    if not letters.isascii():
+        letters = _ACCENT.sub("", unicodedata.normalize("NFKD", letters))
+    counts = Counter(_WORD.findall(letters.lower()))
+    for word in SAY_NOTHING & counts.keys():
+        del counts[word]
+    if not letters.isascii():
+        counts = Counter({word: often for word, often in counts.items() if word.isalpha()})
+    return Words(counts, letters)
 
 
 def weights(asked: Words, pool: Collection[Words]) -> dict[str, float]:
@@ -90,7 +95,10 @@ def telling(asked: Words, pool: Collection[Words]) -> list[str]:
 
 def _said(asked: Words, pool: Iterable[Words]) -> Counter[str]:
     """How many texts of the pool say each word of ``asked``."""
-    return Counter(word for text in pool for word in asked.counts if word in text.counts)
+    said: Counter[str] = Counter()
+    for text in pool:
+        said.update(asked.counts.keys() & text.counts.keys())
+    return said
 
 
 def most_alike(asked: Words, pool: Mapping[Key, Words]) -> list[Like[Key]]:
@@ -98,28 +106,40 @@ def most_alike(asked: Words, pool: Mapping[Key, Words]) -> list[Like[Key]]:
 
     Between two as like as each other, the one that comes first in ``pool`` comes first.
     """
+    alike = [one for one in ranked(asked, pool) if len(one.scores) >= FEWEST_WORDS and one.share >= SMALLEST_SHARE]
+    return [Like(one.key, _shown(one.scores, asked, pool[one.key])) for one in alike[:MOST]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked(Generic[Key]):
+    """A text of the pool with what each shared word adds, and how much of the score of the asked text that is."""
+
+    key: Key
+    scores: Mapping[str, float]
+    share: float
+
+
+def ranked(asked: Words, pool: Mapping[Key, Words]) -> list[Ranked[Key]]:
+    """Every text of ``pool`` that shares a word with ``asked``, the likest first."""
     if not pool or not asked.counts:
         return []
     weigh = weights(asked, pool.values())
     usual = (asked.length + sum(text.length for text in pool.values())) / (len(pool) + 1)
-    itself = sum(_scores(asked, weigh, usual, _said(asked, pool.values())).values())
-    found = []
-    for key, text in pool.items():
-        scores = _scores(text, weigh, usual, asked.counts)
-        if len(scores) >= FEWEST_WORDS and sum(scores.values()) >= SMALLEST_SHARE * itself:
-            found.append((sum(scores.values()), key, _shown(scores, asked, text)))
-    found.sort(key=lambda one: -one[0])
-    return [Like(key, words) for _, key, words in found[:MOST]]
+    # fsum: the order in which words are added must not decide between texts that are equally alike
+    itself = fsum(_scores(asked, weigh, usual, _said(asked, pool.values()).keys()).values())
+    scored = ((key, _scores(text, weigh, usual, asked.counts.keys())) for key, text in pool.items())
+    found = [Ranked(key, scores, fsum(scores.values()) / itself) for key, scores in scored if scores]
+    return sorted(found, key=lambda one: -one.share)
 
 
-def _scores(text: Words, weigh: Mapping[str, float], usual: float, wanted: Iterable[str]) -> dict[str, float]:
+def _scores(text: Words, weigh: Mapping[str, float], usual: float, wanted: Set[str]) -> dict[str, float]:
     """What each of the ``wanted`` words that ``text`` says adds to its score."""
     longer = _SATURATION * (1 - _LENGTH + _LENGTH * text.length / usual)
-    both = ((word, text.counts[word]) for word in wanted if word in text.counts)
+    both = ((word, text.counts[word]) for word in text.counts.keys() & wanted)
     return {word: weigh[word] * often * (_SATURATION + 1) / (often + longer) for word, often in both}
 
 
 def _shown(scores: Mapping[str, float], asked: Words, text: Words) -> tuple[str, ...]:
     """The words to show, the most telling first; never one that is only written with a capital, as names are."""
-    plain = [word for word in scores if word in asked.plain and word in text.plain]
+    plain = asked.plain & text.plain & scores.keys()
     return tuple(sorted(plain, key=lambda word: (-scores[word], word))[:MOST_WORDS_SHOWN])
