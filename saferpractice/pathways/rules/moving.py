@@ -90,11 +90,15 @@ class _Moved:
                 unmatched.append(each)
         for each in unmatched:
             yield from self._unmatched(each)
-        for fresh in self.pending:
-            if not self._was_done(fresh):
-                due = self.reading.from_now(fresh, self.at)
-                yield fresh._replace(opened_at=self.at, due_at=due)
+        yield from (self._asked_for(fresh) for fresh in self.pending if not self._was_done(fresh))
         yield from self.later
+
+    def _asked_for(self, fresh: Owed) -> Owed:
+        """What was asked for before the move, as one thing with another, keeps its time; else it is owed from now."""
+        together = [each.owed.due_at for each in self.open if _same_reason(fresh, each.owed)]
+        if together:
+            return fresh._replace(due_at=min(fresh.due_at, *together))
+        return fresh._replace(opened_at=self.at, due_at=self.reading.from_now(fresh, self.at))
 
     def _unmatched(self, each: Carried) -> Iterator[Owed]:
         """What the new version asks for on other grounds, or not at all."""

@@ -103,6 +103,22 @@ class TestWhatIsOpen:
         [owed] = after(small(either), ticked, sign("s", 0), at=2, move=1).owed
         assert (owed.because, owed.due_at) == (("s", "c"), hours(4))
 
+    @pytest.mark.parametrize(
+        ("within", "first", "second"),
+        [pytest.param("9 hours", 4, 4, id="more time does not help"), pytest.param("2 hours", 2, 3, id="less counts")],
+    )
+    def test_two_reasons_of_one_thing_that_turn_out_to_be_two_things_keep_their_time(
+        self, within: str, first: float, second: float
+    ) -> None:
+        """An answer written late met the first: the second stays owed, and not from the move on only."""
+        every = {**SIGN, "again": "every time", "within": "4 hours"}
+        records = [sign("s", 0), sign("t", 1), answer("a", 0.5, written=3)]
+        state = after(small({**every, "within": within}), *records, at=5, move=2, old=small(every))
+        assert {each.because: (each.met_by, each.opened_at, each.due_at) for each in state.owed} == {
+            ("s", "t"): ("a", hours(0), hours(first)),
+            ("t",): (None, hours(1), hours(second)),
+        }
+
     def test_a_record_that_was_not_enough_and_now_is_counts_from_the_move_on(self) -> None:
         strict = small({**SIGN, "met_by": [{"record": "answer", "with": [{"field": "level", "is": "low"}]}]})
         [owed] = after(small(SIGN), sign("s", 0), answer("a", 1), at=5, move=3, old=strict).owed
