@@ -229,7 +229,7 @@ class _Reading:
     def _follow(self, obligation: Obligation, run: _Run, answers: list[tuple[MetBy, _Answers]]) -> None:
         """Find what met a run, repeat by repeat, and when it was over."""
         start, skip = run.start, [*run.reasons, *self._tied(obligation, run.start)]
-        about = run.reasons[-1].root if obligation.again == "for each record" else None
+        about = _about(run)
         until = self.curves.of(obligation.repeats.until) if obligation.repeats else None
         if until is not None and until.value_at(start) is not None:
             run.over = start
@@ -256,13 +256,11 @@ class _Reading:
         other, while a consultation noted for the moment of the checklist counts in whichever order they were written.
         """
         place = min(start[1], len(self.entries)) - 1
-        if place < 0 or self.entries[place].happened_at != start[0]:
-            return []
         found = []
         while place >= 0 and self.entries[place].happened_at == start[0]:
             found.append(self.entries[place])
             place -= 1
-        if obligation is None:
+        if obligation is None or not found:
             return found
         made = {
             entry for point in self.curves.of(obligation.when).points if point.truth for entry in point.truth.because
@@ -286,7 +284,7 @@ class _Reading:
             ended_at = max(run.ended.known_at, opened_at)
             yield Owed(obligation, because, number, opened_at, due_at, ended_at=ended_at, ended_by=by)
         elif run.over is None:
-            attempt, missing = self._attempt(obligation, start, skip)
+            attempt, missing = self._attempt(obligation, start, skip, _about(run))
             yield Owed(obligation, because, number, opened_at, due_at, attempt=attempt, lacking=missing)
 
     def _due(self, obligation: Obligation, run: _Run) -> datetime:
@@ -304,9 +302,10 @@ class _Reading:
             self._deadlines[moment, span] = found
         return found
 
-    def _attempt(self, obligation: Obligation, start: Key, skip: Sequence[Entry]) -> tuple[str | None, tuple[str, ...]]:
+    def _attempt(
+        self, obligation: Obligation, start: Key, skip: Sequence[Entry], about: str
+    ) -> tuple[str | None, tuple[str, ...]]:
         """The newest record that could have met it, and what it still lacks."""
-        about = skip[-1].root if obligation.again == "for each record" else None
         tried = [
             (entry, way)
             for way in obligation.met_by
@@ -380,12 +379,12 @@ class _Reading:
 
 
 def _met(
-    answers: list[tuple[MetBy, _Answers]], moment: datetime, skip: Sequence[Entry], about: str | None
+    answers: list[tuple[MetBy, _Answers]], moment: datetime, skip: Sequence[Entry], about: str
 ) -> tuple[datetime, int, Entry] | None:
     """The record that met it: the first to be known, not the first to have happened."""
     best: tuple[datetime, int, Entry] | None = None
     for way, among in answers:
-        if about is None:
+        if way.about is None:
             found = among.since(moment, skip)
         else:
             fitting = (each for each in among.found if each[2] not in skip and _is_about(each[2], way, about))
@@ -395,5 +394,11 @@ def _met(
     return best
 
 
-def _is_about(entry: Entry, way: MetBy, about: str | None) -> bool:
-    return about is None or way.about is None or entry.stands.values.get(way.about) == about
+def _about(run: _Run) -> str:
+    """The record that an answer must be about, where it is owed for each record. A deadline that passes is none."""
+    return run.reasons[-1].root if run.reasons else ""
+
+
+def _is_about(entry: Entry, way: MetBy, about: str) -> bool:
+    """Only the answer to something that is owed for each record names what it is about."""
+    return way.about is None or entry.stands.values.get(way.about) == about

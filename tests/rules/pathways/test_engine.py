@@ -102,6 +102,20 @@ class TestOwed:
         assert standing(definition, sign("s", 0), ticks("c", 1)) == ["met"]
         assert standing(definition, sign("s", 0), answer("a", 1)) == ["met"]
 
+    @pytest.mark.parametrize(
+        ("ticked", "answered", "met_by"),
+        [
+            pytest.param(1, 2, "c", id="the first way"),
+            pytest.param(2, 1, "a", id="the second way"),
+            pytest.param(2, 2, "c", id="written at one moment, the one that stands first"),
+        ],
+    )
+    def test_of_two_kinds_the_first_to_be_known_meets_it(self, ticked: float, answered: float, met_by: str) -> None:
+        definition = small({**SIGN, "met_by": [{"record": "checklist"}, {"record": "answer"}]})
+        records = [sign("s", 0), ticks("c", 0.5, written=ticked), answer("a", 0.8, written=answered)]
+        for written in (records, records[::-1]):
+            assert [owed.met_by for owed in state_of(definition, *written, at=9).owed] == [met_by]
+
     @pytest.mark.parametrize(("first", "second"), [("a", "b"), ("b", "a")])
     def test_the_first_to_be_known_meets_it(self, first: str, second: str) -> None:
         records = [sign("s", 0), answer(first, 5, written=6), answer(second, 2, written=8)]
@@ -419,6 +433,23 @@ class TestObligationsOfObligations:
         state = state_of(self.definition("late"), sign("s", 0), answer("a", 5), at=9)
         [owed] = owed_for(state, "then")
         assert owed.because == ("s",)
+
+    def test_what_only_a_deadline_makes_due_has_no_record_for_a_reason(self) -> None:
+        """It is owed once the second is late as well as the first, and an answer to anything meets it."""
+        late = [{"obligation": {"id": code, "is": "late"}} for code in ("o", "p")]
+        definition = small(
+            self.FIRST,
+            {**self.FIRST, "id": "p", "within": "8 hours"},
+            {
+                "id": "then",
+                "when": {"not": {"all_of": [late[0], {"not": late[1]}]}},
+                "met_by": [{"record": "checklist"}],
+            },
+        )
+        [owed] = owed_for(state_of(definition, sign("s", 0), ticks("c", 1), at=9), "then")
+        assert (owed.because, owed.opened_at, owed.is_open) == ((), hours(8), True)
+        [owed] = owed_for(state_of(definition, sign("s", 0), ticks("c", 10), at=11), "then")
+        assert owed.met_by == "c"
 
     def test_not_late_when_met_in_time(self) -> None:
         assert owed_for(state_of(self.definition("late"), sign("s", 0), answer("a", 4), at=9), "then") == []

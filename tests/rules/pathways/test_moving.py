@@ -180,6 +180,25 @@ class TestWhatIsPast:
         assert told == [(("s",), "a", False), (("a",), "b", False), (("b",), None, True)]
         assert state.open[0].due_at == end_of_day(local_day(hours(24 * 7 + 24 * 21)))
 
+    @pytest.mark.parametrize(
+        ("move", "due"),
+        [
+            pytest.param(72, 121, id="its turn is still to come"),
+            pytest.param(120, 121, id="an hour before its turn"),
+            pytest.param(121, 217, id="its turn is now"),
+            pytest.param(150, 246, id="its turn was before anybody asked"),
+        ],
+    )
+    def test_regular_reviews_that_only_the_new_version_asks_for_go_on_from_the_last_that_was_held(
+        self, move: float, due: float
+    ) -> None:
+        """The first is not invented; the next has its whole time between two, not that of the first."""
+        regular = {**SIGN, "within": "2 hours", "repeats": {"every": "96 hours", "until": FALLEN}}
+        ticked, held = record("c", "checklist", 24, values={"present": ("a",)}), answer("a", 25)
+        of_a_tick = {**regular, "id": "regular", "when": {"indicators": {"at_least": 1}}}
+        [owed] = after(small(of_a_tick), ticked, held, at=move, move=move).owed
+        assert (owed.because, owed.occurrence, owed.opened_at, owed.due_at) == (("a",), 2, hours(move), hours(due))
+
     def test_regular_reviews_that_are_no_longer_asked_for_are_owed_once_more(self) -> None:
         records = [sign("s", 0), answer("a", 24)]
         for more, still in (([], 1), ([answer("b", 24 * 5)], 0)):
