@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from saferpractice.incidents.rules import ContactMethod
 from saferpractice.lists.rules.mistakes import Mistake
-from saferpractice.pathways.rules.conditions import Condition, Test
+from saferpractice.pathways.rules.conditions import Condition, IndicatorsPresent, Test
 from saferpractice.pathways.rules.definition import Definition, LocalValue, RecordKind
 from saferpractice.pathways.rules.spans import field_named, local_named
 
@@ -108,6 +108,7 @@ class _Checks:
             if kind:
                 for test in way.tests:
                     yield from self._test(code, kind, test)
+                yield from self._together(code, kind, way.tests, whole=True)
             if kind and way.about and (way.about not in kind.by_id or kind.by_id[way.about].type != "record"):
                 fitting = [part.id for part in kind.fields if part.type == "record"]
                 yield code, self._no("about", way.about, f"a field of type record of {kind.id}", fitting)
@@ -140,6 +141,7 @@ class _Checks:
         for part in condition.whole():
             if part.indicators:
                 yield from self._number(place, part.indicators.at_least)
+                yield from self._enough(place, part.indicators)
                 for code in part.indicators.of:
                     if code not in self.indicators:
                         yield place, self._no("of", code, "an indicator", self.indicators)
@@ -154,6 +156,7 @@ class _Checks:
                 if kind:
                     for test in part.records.tests:
                         yield from self._test(place, kind, test)
+                    yield from self._together(place, kind, part.records.tests)
             elif part.field:
                 yield from self._known(place, part.field.record)
                 kind = self.definition.kinds.get(part.field.record)
@@ -198,6 +201,48 @@ class _Checks:
 
     def _number(self, place: str, count: int | str) -> Found:
         yield from self._local(place, count, "count")
+        value = self._value(count)
+        if value and value.type == "count" and isinstance(value.lowest, int) and value.lowest < 1:
+            yield (
+                place,
+                f'"at_least": {value.id} could be set to {value.lowest}. Let the lowest be 1, or it always holds.',
+            )
+
+    def _enough(self, place: str, asked: IndicatorsPresent) -> Found:
+        """Not more indicators at once than there are, whatever a service sets for itself."""
+        among = len(set(asked.of) if asked.of else self.indicators)
+        value = self._value(asked.at_least)
+        most = value.highest if value else asked.at_least
+        if not isinstance(most, int) or most <= among or not among:
+            return
+        of = f"{among} indicator{'' if among == 1 else 's'}"
+        if value:
+            yield place, f'"at_least": {value.id} could be set to {most} of {of}. Let its highest be {among}.'
+        else:
+            yield place, f'"at_least": {most} of {of} can never be there at once. Write {among} at most.'
+
+    def _together(self, place: str, kind: RecordKind, tests: Iterable[Test], *, whole: bool = False) -> Found:
+        """Tests of one record that cannot all hold; those of a ``whole`` record leave no required field empty."""
+        by_field: dict[str, list[Test]] = {}
+        for test in tests:
+            by_field.setdefault(test.field, []).append(test)
+        for field, several in by_field.items():
+            part = kind.by_id.get(field)
+            if part is None:
+                continue
+            one_value = part.type not in {"choices", "indicators", "partners"}
+            empty = any(test.present is False for test in several)
+            wanted = [set(test.wanted) for test in several if test.present is None]
+            if (empty and (wanted or any(test.present for test in several))) or (
+                one_value and wanted and not set.intersection(*wanted)
+            ):
+                yield place, f'"{field}": no record can pass all these tests of it. Take one of them out.'
+            elif whole and empty and part.required:
+                yield place, f'"{field}" must be filled in, so it cannot be tested for being empty. Take the test out.'
+
+    def _value(self, text: int | str) -> LocalValue | None:
+        name = local_named(text) if isinstance(text, str) else None
+        return self.definition.locals.get(name) if name else None
 
     def _span(self, place: str, span: str) -> Found:
         yield from self._local(place, span, "span")
@@ -206,7 +251,7 @@ class _Checks:
         name = local_named(text) if isinstance(text, str) else None
         if name is None:
             return
-        value: LocalValue | None = self.definition.locals.get(name)
+        value = self._value(text)
         if value is None or value.type != wanted:
             fitting = [each.id for each in self.definition.local if each.type == wanted]
             yield place, self._no("local", name, f"a local value of type {wanted}", fitting)

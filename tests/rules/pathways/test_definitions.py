@@ -196,6 +196,119 @@ def test_every_mistake_is_said_at_once_with_its_place() -> None:
     ]
 
 
+def with_when(**when: Any) -> dict[str, Any]:
+    return with_obligation(when=when)
+
+
+def with_tests(kind: str, *tests: dict[str, Any]) -> dict[str, Any]:
+    return with_when(records={"record": kind, "with": list(tests)})
+
+
+def met_with(*tests: dict[str, Any]) -> dict[str, Any]:
+    return with_obligation(met_by=[{"record": "answer", "with": list(tests)}])
+
+
+def with_zero(when: dict[str, Any]) -> dict[str, Any]:
+    zero = {"id": "n", "label": "N", "type": "count", "default": 1, "lowest": 0, "highest": 3, "reason": "An example."}
+    return with_when(**when) | {"local": [*SMALL["local"], zero]}
+
+
+REAL, OTHER = {"field": "sort", "is": "real"}, {"field": "sort", "is": "other"}
+THREE = [{"field": "present", "is": each} for each in ("a", "b", "c")]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        pytest.param(
+            with_when(indicators={"at_least": 7}),
+            '"at_least": 7 of 3 indicators can never be there at once. Write 3 at most.',
+            id="more indicators than there are",
+        ),
+        pytest.param(
+            with_when(indicators={"at_least": 2, "of": ["b"]}),
+            '"at_least": 2 of 1 indicator can never be there at once. Write 1 at most.',
+            id="more than those of which they are",
+        ),
+        pytest.param(
+            with_when(indicators={"at_least": 3, "of": ["a", "b", "b"]}),
+            '"at_least": 3 of 2 indicators can never be there at once. Write 2 at most.',
+            id="one written twice is one",
+        ),
+        pytest.param(
+            with_when(indicators={"at_least": "local how-many", "of": ["a", "b"]}),
+            '"at_least": how-many could be set to 3 of 2 indicators. Let its highest be 2.',
+            id="more than a service may set",
+        ),
+        pytest.param(
+            with_zero({"indicators": {"at_least": "local n"}}),
+            '"at_least": n could be set to 0. Let the lowest be 1, or it always holds.',
+            id="no indicator at all would be enough",
+        ),
+        pytest.param(
+            with_zero({"records": {"record": "sign", "at_least": "local n"}}),
+            '"at_least": n could be set to 0. Let the lowest be 1, or it always holds.',
+            id="no record at all would be enough",
+        ),
+        pytest.param(
+            with_tests("sign", REAL, OTHER),
+            '"sort": no record can pass all these tests of it. Take one of them out.',
+            id="one value cannot be two",
+        ),
+        pytest.param(
+            with_tests("sign", {"field": "by", "present": True}, {"field": "by", "present": False}),
+            '"by": no record can pass all these tests of it. Take one of them out.',
+            id="filled in and empty",
+        ),
+        pytest.param(
+            with_tests("sign", REAL, {"field": "sort", "present": False}),
+            '"sort": no record can pass all these tests of it. Take one of them out.',
+            id="a value and empty",
+        ),
+        pytest.param(
+            with_tests("checklist", THREE[0], {"field": "present", "present": False}),
+            '"present": no record can pass all these tests of it. Take one of them out.',
+            id="an indicator and none",
+        ),
+        pytest.param(
+            met_with({"field": "said", "present": False}),
+            '"said" must be filled in, so it cannot be tested for being empty. Take the test out.',
+            id="never whole",
+        ),
+        pytest.param(
+            met_with({"field": "level", "is": "low"}, {"field": "level", "is": "high"}),
+            '"level": no record can pass all these tests of it. Take one of them out.',
+            id="never met",
+        ),
+    ],
+)
+def test_what_can_never_be_or_always_is_is_refused_with_its_place(data: dict[str, Any], said: str) -> None:
+    """It would be owed on no case, or on every, and nobody would notice."""
+    assert refused(data) == f"small.yaml, o: {said}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(with_when(indicators={"at_least": 3}), id="all of them"),
+        pytest.param(with_when(indicators={"at_least": 2, "of": ["a", "c"]}), id="all of some"),
+        pytest.param(with_when(indicators={"at_least": "local how-many"}), id="all of them where a service says so"),
+        pytest.param(with_when(records={"record": "sign", "at_least": 7}), id="any number of records"),
+        pytest.param(with_tests("checklist", *THREE), id="several indicators in one list"),
+        pytest.param(
+            with_tests("sign", {"field": "sort", "one_of": ["real", "other"]}, OTHER),
+            id="one value that is in both lists",
+        ),
+        pytest.param(with_tests("sign", REAL, {"field": "sort", "present": True}), id="a value is there"),
+        pytest.param(with_tests("sign", REAL, {"field": "by", "present": False}), id="tests of two fields"),
+        pytest.param(with_tests("answer", {"field": "said", "present": False}), id="a record that lacks what it needs"),
+        pytest.param(met_with({"field": "level", "present": False}), id="a field that may be empty is"),
+    ],
+)
+def test_what_can_be_is_taken(data: dict[str, Any]) -> None:
+    assert definition_from_data(data, name="small.yaml").owed["o"]
+
+
 def test_a_second_field_of_ticks_is_refused() -> None:
     data = whole()
     data["records"][0]["fields"].append({"id": "more", "label": "More", "type": "indicators"})
