@@ -136,7 +136,10 @@ class SelectField(ChoiceField):
 
 
 class ManyChoicesField(_Choosing, forms.MultipleChoiceField):
-    """Any number of a few, as checkboxes. ``none_label`` adds "none of these", which rules out the others."""
+    """Any number of a few, as checkboxes. ``none_label`` adds "none of these", which rules out the others.
+
+    Then an optional field that was left alone gives ``None``, and "none of these" an empty list.
+    """
 
     widget = forms.CheckboxSelectMultiple
     NONE = "none-of-these"
@@ -152,6 +155,8 @@ class ManyChoicesField(_Choosing, forms.MultipleChoiceField):
             if len(given) > 1:
                 raise ValidationError(f"Select what applies, or select “{self.none_label}”")
             return []
+        if self.none_label and not given and not self.required:
+            return None
         return [self.member(one) for one in super().clean(given)]
 
 

@@ -276,4 +276,5 @@ def _or_none(asked: dict[str, Any], offered: Offered) -> dict[str, Any]:
 def initial_of(kind: RecordKind, values: Mapping[str, Any], happened_at: datetime | None) -> dict[str, Any]:
     """What a form shows before it is sent: the record as it stands. No moment means now."""
     shown = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    shown |= {part.id: [forms.ManyChoicesField.NONE] for part in kind.ticks if shown.get(part.id) == []}
     return {**{name: value for name, value in shown.items() if name in kind.by_id}, "happened_at": happened_at}

@@ -136,7 +136,7 @@ def _in_words(definition: Definition, part: RecordField, value: Any, labels: Lab
             return local_time_label(value)
         case "indicators":
             ticked = {indicator.id: indicator.label for indicator in definition.indicators}
-            return "; ".join(ticked.get(code, code) for code in value)
+            return "; ".join(ticked.get(code, code) for code in value) or "None of these"
         case "choices":
             return "; ".join(options.get(code, code) for code in value)
         case "choice" | "level":

@@ -17,6 +17,7 @@ LONGEST = 20_000
 """Characters of one text. A longer one is a document pasted by mistake."""
 SEVERAL = frozenset({"choices", "indicators", "partners"})
 YES_NO = frozenset({"yes", "no"})
+UNSAID = "Tick what is present, or say that none of these is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def checked_values(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """``given`` as plain data to keep, empty fields left out, and a sentence for each field that cannot be kept.
 
-    Whether the record is whole is another question (``lacking``): a record may be written down and not count yet.
+    Whether the record is whole is another question (``lacking``): a record may be written down and not count yet. But
+    indicators are ticked, or said to be absent by an empty list: left alone they would read as if nothing were wrong.
     """
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -49,7 +51,10 @@ def checked_values(
             problems[""] = f"“{name}” is no field of “{kind.label}”."
     for part in kind.fields:
         value = given.get(part.id)
-        if not is_filled(value) and value != 0:
+        if part.type == "indicators" and not isinstance(value, list | tuple | set | frozenset):
+            problems[part.id] = UNSAID
+            continue
+        if not is_filled(value) and value != 0 and part.type != "indicators":
             continue
         kept, problem = _checked(definition, part, value, known)
         if problem:

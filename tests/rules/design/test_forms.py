@@ -123,6 +123,12 @@ class TestChoices:
         assert one(field, ["a", "none-of-these"]).errors == ["Select what applies, or select “None of these”"]
         assert one(field, []).errors == ["Select themes"]
 
+    def test_none_of_these_is_told_from_left_alone(self) -> None:
+        field = forms.ManyChoicesField("Themes", choices=self.PLAIN, none_label="None of these", required=False)
+        assert one(field, ["none-of-these"]).value == []
+        assert one(field, []).value is None
+        assert one(forms.ManyChoicesField("Themes", choices=self.PLAIN, required=False), []).value == []
+
     @pytest.mark.parametrize(("sent", "value"), [("yes", True), ("no", False), (True, True), (False, False)])
     def test_yes_or_no(self, sent: Any, value: bool) -> None:
         assert one(forms.YesNoField("Still at risk?"), sent).value is value

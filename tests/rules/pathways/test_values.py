@@ -64,6 +64,16 @@ class TestKept:
         values, problems = checked_values(SELF_NEGLECT, CHECKLIST, {"present": given})
         assert (values, problems) == ({"present": ["refusal-of-care", "infection-risk"]}, {})
 
+    def test_none_of_the_indicators_is_an_answer(self) -> None:
+        assert checked_values(SELF_NEGLECT, CHECKLIST, {"present": []}) == ({"present": []}, {})
+
+    @pytest.mark.parametrize(
+        "given", [{}, {"present": None}, {"present": ""}, {"present": "none"}, {"seen": "All well"}]
+    )
+    def test_a_checklist_left_empty_is_none(self, given: dict[str, object]) -> None:
+        _, problems = checked_values(SELF_NEGLECT, CHECKLIST, given)
+        assert problems == {"present": "Tick what is present, or say that none of these is."}
+
     def test_the_longest_text(self) -> None:
         assert kept(rationale="x" * LONGEST)
         assert refused(rationale="x" * (LONGEST + 1)) == {"rationale": f"Shorten this to {LONGEST:,} characters."}

@@ -167,6 +167,18 @@ class TestWriting:
         assert where.lower().replace("-", "_") in {name.lower().replace("-", "_") for name in said["errors"]}
         assert not PathwayCase.objects.exists()
 
+    @pytest.mark.parametrize("values", [{}, {"present": None}, {"seen": "All well"}])
+    def test_on_an_open_case_a_checklist_left_empty_is_refused(self, cast: Cast, call: Caller, values: Any) -> None:
+        a_case(cast)
+        said = problem(call.write(values=values), 422)
+        assert said["errors"] == {"present": "Tick what is present, or say that none of these is."}
+        assert not PathwayRecord.objects.exists()
+
+    def test_on_an_open_case_none_of_them_is_an_answer(self, cast: Cast, call: Caller) -> None:
+        a_case(cast)
+        answer(call.write(values={"present": []}))
+        assert PathwayRecord.objects.get().values == {"present": []}
+
     def test_whoever_works_in_several_teams_names_one(self, cast: Cast, call: Caller) -> None:
         said = problem(call.write(staff="duty@example.org"), 422)
         assert "North team, South team" in said["detail"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -276,7 +277,7 @@ class TestCase:
 
     def test_markup_in_a_note_is_text(self, cast: Cast) -> None:
         case = a_case(cast)
-        a_record(case, "checklist", 1, by=cast.worker, seen="<script>alert(1)</script> 🙂")
+        a_record(case, "checklist", 1, by=cast.worker, present=[], seen="<script>alert(1)</script> 🙂")
         response = signed_in(cast.worker).get(reverse("pathways:case", args=[case.pk]))
         assert b"<script>alert" not in response.content
         assert "🙂" in response.content.decode()
@@ -318,7 +319,10 @@ class TestWriting:
             submission_key="k",
             **at("happened_at", hours(9)),
         )
-        assert case.records.get().values == {"seen": "All well"}
+        assert case.records.get().values == {"present": [], "seen": "All well"}
+        assert "None of these" in page(cast.worker, "case", case.pk)
+        shown = page(cast.worker, "correct", case.pk, case.records.get().pk)
+        assert re.search(r'value="none-of-these"[^>]* checked', shown)
 
     def test_last_time_s_ticks_are_in_view(self, cast: Cast) -> None:
         case = a_case(cast)
@@ -439,7 +443,7 @@ class TestPuttingRight:
             at=hours(2),
             record=record,
             happened_at=hours(1),
-            values={},
+            values={"present": []},
             reason="Mistake",
             submission_key="c",
         )

@@ -272,7 +272,7 @@ class TestLookingAtIt:
         assert asked(pick) == ["met"]
 
     def test_what_happened_before_it_was_drawn_does_not_count(self, cast: Cast, pick: SupervisionPick) -> None:
-        a_record(pick.case, "supervision", -1, written=1, by=cast.supervisor, agreed="Before.")
+        a_record(pick.case, "supervision", -1, written=1, by=cast.supervisor, present=[], agreed="Before.")
         assert asked(pick) == ["open"]
 
     def test_taken_back_it_is_owed_anew(self, cast: Cast, pick: SupervisionPick) -> None:

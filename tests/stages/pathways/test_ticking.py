@@ -276,7 +276,18 @@ class TestPage:
     def test_none_present_on_an_open_case_is_written_down(self, cast: Cast) -> None:
         told = words(self.post(cast, present=["none-of-these"]))
         assert "None of 5 is present." in told
-        assert (PathwayRecord.objects.get().kind, PathwayRecord.objects.get().values) == ("checklist", {})
+        assert (PathwayRecord.objects.get().kind, PathwayRecord.objects.get().values) == (
+            "checklist",
+            {"present": []},
+        )
+
+    def test_left_empty_it_is_asked_again_and_nothing_is_written_down(self, cast: Cast) -> None:
+        """Left empty it would read as if nothing were the matter, and close what earlier ticks opened."""
+        shown = words(self.post(cast, seen="She would not open."))
+        assert "Tick what is present, or say that none of these is." in shown
+        assert "She would not open." in shown
+        assert not re.search(r'value="none-of-these"[^>]* checked', shown)
+        assert not PathwayRecord.objects.exists()
 
     def test_the_question_when_stands_folded_and_its_error_unfolded(self, cast: Cast) -> None:
         folded = words(signed_in(cast.worker).get(self.address))
