@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from saferpractice.access.models import Person
-from saferpractice.assurance.operations.supervision import ask_for_discussion, follow_up
+from saferpractice.assurance.operations.supervision import ask_for_discussion, bring_into_step
 from saferpractice.assurance.queries.supervision import to_ask, to_follow
 from saferpractice.config import encryption
 from saferpractice.deadlines.models import Obligation, OutboxMessage
@@ -241,7 +241,7 @@ def ask_for_supervision(at: datetime, *, limit: int = 4 * BATCH) -> int:
     """
     what = "a step of supervision could not be taken"
     wanted: list[tuple[Callable[..., object], Person]] = [(ask_for_discussion, worker) for worker in to_ask(at, limit)]
-    wanted += [(follow_up, worker) for worker in to_follow(at, limit)]
+    wanted += [(bring_into_step, worker) for worker in to_follow(at, limit)]
     return sum(_tried(what, partial(do, by=WORKER, at=at, worker=one), worker=str(one.pk)) for do, one in wanted)
 
 

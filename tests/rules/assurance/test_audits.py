@@ -322,7 +322,8 @@ class TestTheResult:
             (
                 Found(60, 20, 18, 46, 59, 0.9, Against.CANNOT_SAY),
                 "18 of the 20 records read meet the standard. Of all 60 it is somewhere between 46 and 59 "
-                "(77% to 98%), with 95% confidence. That is too few to tell whether the target of 90% is reached: cannot say.",
+                "(77% to 98%), with 95% confidence. That is too few to tell whether the target of 90% is reached: "
+                "cannot say.",
             ),
             (
                 Found(10, 10, 9, 9, 9, 0.9, Against.MEETS),

@@ -19,16 +19,16 @@ from saferpractice.assurance.operations.supervision.learning import (
 )
 from saferpractice.assurance.operations.supervision.owing import (
     ask_for_discussion,
-    follow_up,
+    bring_into_step,
 )
 
 __all__ = [
     "Account",
     "answer_discussion",
     "ask_for_discussion",
+    "bring_into_step",
     "correct_absence",
     "correct_discussion",
-    "follow_up",
     "record_absence",
     "record_discussions",
     "set_supervision_needs",

@@ -63,7 +63,7 @@ def ask_for_discussion(
 
 
 @operation
-def follow_up(*, by: By, at: datetime, worker: Person) -> Entry[int] | Already[int]:
+def bring_into_step(*, by: By, at: datetime, worker: Person) -> Entry[int] | Already[int]:
     """Bring what is owed about ``worker`` into step after something no page of supervision is told of: they left.
 
     Raises:

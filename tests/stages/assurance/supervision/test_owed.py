@@ -13,9 +13,9 @@ from saferpractice.assurance.models import ExpectedDiscussion
 from saferpractice.assurance.operations.supervision import (
     answer_discussion,
     ask_for_discussion,
+    bring_into_step,
     correct_absence,
     correct_discussion,
-    follow_up,
     record_absence,
     set_supervision_needs,
     set_supervisor,
@@ -118,7 +118,7 @@ class TestAsking:
         assert [len(owed(person, date(2026, 4, 1))) for person in new] == [1, 1]
 
     def test_only_the_worker_process_asks_and_follows(self, cast: Cast) -> None:
-        for do in (ask_for_discussion, follow_up):
+        for do in (ask_for_discussion, bring_into_step):
             with pytest.raises(Refused):
                 do(by=cast.administrator, at=FIRST, worker=cast.worker)
 
@@ -246,7 +246,7 @@ class TestCancelling:
         asked(cast)
         end_role(by=cast.administrator, at=AT, assignment=cast.worker.role_assignments.get())
         sweeps.ask_for_supervision(AT)
-        entry = TrailEntry.objects.get(operation="assurance.follow_up")
+        entry = TrailEntry.objects.get(operation="assurance.bring_into_step")
         assert entry.facts == {"steps": ["2026-03: cancel"]}
 
 
