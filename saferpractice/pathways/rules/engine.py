@@ -387,7 +387,7 @@ def _met(
         if way.about is None:
             found = among.since(moment, skip)
         else:
-            fitting = (each for each in among.found if each[2] not in skip and _is_about(each[2], way, about))
+            fitting = (each for each in among.found if _is_about(each[2], way, about))
             found = min((each for each in fitting if each[2].happened_at >= moment), default=None, key=_first_known)
         if found is not None and (best is None or _first_known(found) < _first_known(best)):
             best = found

@@ -85,6 +85,16 @@ class TestOwed:
         done = [sign("s", 0), answer("a", 2, said=""), answer("b", 2, written=7, corrects="a")]
         assert state_of(small(SIGN), *done, at=9).owed[0].met_at == hours(7)
 
+    def test_it_counts_from_when_it_passed_the_test(self) -> None:
+        definition = small({**SIGN, "met_by": [{"record": "answer", "with": [{"field": "level", "is": "low"}]}]})
+        records = [sign("s", 0), answer("a", 1, level="high"), answer("x", 1, written=3, corrects="a", level="low")]
+        [owed] = state_of(definition, *records, at=9).owed
+        assert (owed.met_by, owed.met_at) == ("a", hours(3))
+
+    def test_an_incomplete_one_of_the_very_moment_is_an_attempt(self) -> None:
+        [owed] = state_of(small(SIGN), sign("s", 0), answer("a", 0, said=""), at=1).owed
+        assert (owed.attempt, owed.lacking) == ("a", ("Said",))
+
     def test_a_correction_elsewhere_in_it_changes_nothing(self) -> None:
         done = [sign("s", 0), answer("a", 2), answer("b", 2, written=70, corrects="a", level="low")]
         assert state_of(small(SIGN), *done, at=90).owed[0].met_at == hours(2)
@@ -175,10 +185,11 @@ class TestAgain:
         state = state_of(small({**SIGN, "again": "every time"}), *records, at=4)
         assert [(each.because, each.met_by) for each in state.owed] == [(("s", "t"), "a"), (("u",), None)]
 
-    def test_a_condition_that_stays_true_is_one_reason(self) -> None:
-        definition = small(
-            {"id": "o", "when": {"any_of": [{"records": {"record": "sign"}}, {"records": {"record": "checklist"}}]}}
-        )
+    @pytest.mark.parametrize("again", ["once", "every time"])
+    def test_a_condition_that_stays_true_is_one_reason(self, again: str) -> None:
+        """What is known first of any is the reason; the other adds nothing."""
+        either = [{"records": {"record": "sign"}}, {"records": {"record": "checklist"}}]
+        definition = small({"id": "o", "when": {"any_of": either}, "again": again})
         assert standing(definition, sign("s", 0), answer("a", 1), ticks("c", 2, "a"), at=3) == ["met"]
 
     def test_once_is_once_also_after_it_was_false(self) -> None:
@@ -203,6 +214,9 @@ class TestAgain:
                 ("s",): (hours(10), "a"),
                 ("t",): (hours(5), None),
             }
+
+        def test_an_answer_of_the_very_moment_counts(self) -> None:
+            assert standing(self.EACH, sign("s", 0), answer("a", 0, sign="s"), at=4) == ["met"]
 
         def test_an_answer_about_nothing_answers_nothing(self) -> None:
             assert standing(self.EACH, sign("s", 0), answer("a", 2), answer("b", 3, sign="x"), at=4) == ["due_today"]
@@ -296,6 +310,19 @@ class TestRepeats:
         ended = state.owed[1]
         assert (ended.ended_by, ended.ended_at, ended.is_open) == ("t", hours(20), False)
         assert ended.state(state.at).value == "cancelled"
+
+    def test_what_ended_it_comes_before_what_would_have_met_it(self) -> None:
+        until = {"field": {"record": "sign", "field": "sort", "is": "real"}}
+        definition = small({**SIGN, "repeats": {"every": "1 week", "until": until}})
+        [owed] = state_of(definition, sign("s", 0), sign("t", 2, sort="real"), answer("a", 5), at=9).owed
+        assert (owed.met_by, owed.ended_by, owed.ended_at) == (None, "t", hours(2))
+
+    def test_a_deadline_that_passes_can_end_it(self) -> None:
+        late = {"not": {"not": {"obligation": {"id": "p", "is": "late"}}}}
+        first = {**SIGN, "id": "p", "within": "4 hours", "met_by": [{"record": "checklist"}]}
+        definition = small(first, {**SIGN, "repeats": {"every": "1 week", "until": late}})
+        [owed] = owed_for(state_of(definition, sign("s", 0), at=9), "o")
+        assert (owed.ended_at, owed.ended_by, owed.met_at) == (hours(4), None, None)
 
     def test_never_owed_when_it_is_over_from_the_start(self) -> None:
         definition = small({**SIGN, "repeats": {"every": "1 week", "until": {"records": {"record": "checklist"}}}})
@@ -401,6 +428,7 @@ class TestConditions:
 
     def test_not_alone_is_no_reason_by_itself(self) -> None:
         assert self.due({"not": {"indicators": {"at_least": 1}}}, sign("s", 0)) == []
+        assert self.due({"not": {"indicators": {"at_least": 1}}}, ticks("c", 0)) == []
 
 
 class TestObligationsOfObligations:

@@ -167,7 +167,11 @@ class TestWhatIsPast:
     def test_a_dated_return_keeps_its_day_or_is_due_on_the_day_of_the_move(self) -> None:
         dated = small({**SIGN, "id": "back", "within": "the moment in by"})
         nothing = small({"id": "none", "when": {"indicators": {"at_least": 3}}})
-        for named, due in ((hours(90), hours(90)), (hours(2), datetime(2026, 3, 4, 0, 0, tzinfo=hours(0).tzinfo))):
+        for named, due in (
+            (hours(90), hours(90)),
+            (hours(24), datetime(2026, 3, 4, 0, 0, tzinfo=hours(0).tzinfo)),
+            (hours(2), datetime(2026, 3, 4, 0, 0, tzinfo=hours(0).tzinfo)),
+        ):
             records = [sign("s", 0, values={"by": named})]
             [owed] = after(dated, *records, at=30, move=24, old=nothing).owed
             assert (owed.opened_at, owed.due_at) == (hours(24), due)
@@ -199,6 +203,14 @@ class TestWhatIsPast:
         [owed] = after(small(of_a_tick), ticked, held, at=move, move=move).owed
         assert (owed.because, owed.occurrence, owed.opened_at, owed.due_at) == (("a",), 2, hours(move), hours(due))
 
+    def test_the_first_of_them_has_its_own_time_and_not_that_between_two(self) -> None:
+        regular = {**SIGN, "within": "2 hours", "repeats": {"every": "96 hours", "until": FALLEN}}
+        ticked = record("c", "checklist", 24, values={"present": ("a",)})
+        of_a_tick = {**regular, "id": "regular", "when": {"indicators": {"at_least": 1}}}
+        for move in (25, 26, 40):
+            [owed] = after(small(of_a_tick), ticked, at=move, move=move).owed
+            assert (owed.occurrence, owed.opened_at, owed.due_at) == (1, hours(move), hours(move + 2))
+
     def test_regular_reviews_that_are_no_longer_asked_for_are_owed_once_more(self) -> None:
         records = [sign("s", 0), answer("a", 24)]
         for more, still in (([], 1), ([answer("b", 24 * 5)], 0)):
@@ -213,6 +225,40 @@ class TestPutRightAfterwards:
         back = sign("x", 0, written=3, corrects="s", withdrawn=True)
         for new in (OLD, OTHER):
             assert [owed.obligation.id for owed in after(new, sign("s", 0), back, at=5, move=1).owed] == []
+
+    def test_a_reason_taken_back_though_the_earlier_version_still_asks_for_something_else(self) -> None:
+        old = small(
+            {**SIGN, "again": "for each record", "met_by": [{"record": "answer", "about": "sign"}]},
+            {**SIGN, "id": "p", "when": {"indicators": {"at_least": 1}}},
+        )
+        ticked = record("c", "checklist", 0, values={"present": ("a",)})
+        back = sign("x", 0, written=3, corrects="s", withdrawn=True)
+        state = after(OTHER, sign("s", 0), sign("t", 0.5), ticked, back, at=5, move=1, old=old)
+        assert {(owed.obligation.id, owed.because) for owed in state.owed} >= {("o", ("t",)), ("p", ("c",))}
+        assert ("o", ("s",)) not in {(owed.obligation.id, owed.because) for owed in state.owed}
+
+    @pytest.mark.parametrize(
+        ("own", "still"),
+        [
+            pytest.param({"how-many": 1}, True, id="by the value the service set"),
+            pytest.param({}, False, id="by the default"),
+            pytest.param({"how-many": 1, "new": 5}, True, id="passing by a value that only the new version has"),
+            pytest.param({"how-many": 5}, False, id="passing by a value that the earlier version does not allow"),
+        ],
+    )
+    def test_the_earlier_version_is_asked_with_the_service_s_values(self, own: dict[str, Any], still: bool) -> None:
+        """The checklist was put right after the move, and one indicator stays."""
+        old = small({"id": "o", "when": {"indicators": {"at_least": "local how-many"}}})
+        data = OTHER.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        data["local"][0]["highest"] = 9
+        data["local"].append({**data["local"][0], "id": "new"})
+        data["obligations"][0]["when"] = {"indicators": {"at_least": 3}}
+        ticked = record("c", "checklist", 0, values={"present": ("a", "b")})
+        right = record("x", "checklist", 0, written=3, corrects="c", values={"present": ("a",)})
+        state = state_of(
+            definition_from_data(data, name="n"), ticked, right, at=5, move=moved(old, [ticked], hours(1)), local=own
+        )
+        assert bool(state.owed) is still
 
     def test_a_reason_put_right_that_stays_one(self) -> None:
         right = sign("x", 0, written=3, corrects="s", sort="other")

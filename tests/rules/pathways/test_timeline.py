@@ -72,6 +72,15 @@ class TestCorrections:
         records = [record("a", "x", 1), record("b", "x", 1, written=5, corrects="a")]
         assert chain(*records, at=4) == [("a", "a", 1)]
 
+    def test_a_withdrawal_whose_original_is_not_here_is_nothing(self) -> None:
+        assert entries([record("x", "sign", 0, withdrawn=True)], hours(1)) == []
+
+    def test_a_correction_written_at_the_very_moment_of_the_original_stands(self) -> None:
+        """Whatever its id is."""
+        for key in ("a", "z"):
+            found = entries([record("m", "sign", 0), record(key, "sign", 0, corrects="m", sort="real")], hours(1))
+            assert [(each.root, each.stands.id) for each in found] == [("m", key)]
+
     def test_one_whose_original_is_not_here_stands_by_itself(self) -> None:
         assert chain(record("b", "x", 1, corrects="elsewhere")) == [("b", "b", 1)]
 
@@ -80,6 +89,7 @@ class TestCorrections:
         [
             [record("a", "x", 1, corrects="a")],
             [record("a", "x", 1, corrects="b"), record("b", "x", 2, corrects="a")],
+            [record("a", "x", 1, corrects="b"), record("b", "x", 2, corrects="a"), record("c", "x", 3, corrects="a")],
         ],
     )
     def test_a_circle_does_not_hang(self, records: list[Record]) -> None:
