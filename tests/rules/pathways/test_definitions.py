@@ -117,6 +117,8 @@ def with_local(**changes: Any) -> dict[str, Any]:
         ),
         (with_obligation(when={"indicators": {"at_least": "two"}}), "Write a whole number, or local"),
         (with_obligation(when={"indicators": {"at_least": 0}}), "from 1 to 1,000"),
+        (with_obligation(when={"records": {"record": "sign", "at_least": 1001}}), "from 1 to 1,000"),
+        (with_obligation(shows=["welfare-check-route"]), "Write local and the code of a local value of type text"),
         (
             with_obligation(when={"indicators": {"at_least": "local window"}}),
             "window is not a local value of type count",
@@ -294,6 +296,8 @@ def test_what_can_never_be_or_always_is_is_refused_with_its_place(data: dict[str
         pytest.param(with_when(indicators={"at_least": 2, "of": ["a", "c"]}), id="all of some"),
         pytest.param(with_when(indicators={"at_least": "local how-many"}), id="all of them where a service says so"),
         pytest.param(with_when(records={"record": "sign", "at_least": 7}), id="any number of records"),
+        pytest.param(with_when(records={"record": "sign", "at_least": 1000}), id="the largest number"),
+        pytest.param(with_tests("sign", {"field": "sort", "one_of": ["real"]}), id="a list of one"),
         pytest.param(with_tests("checklist", *THREE), id="several indicators in one list"),
         pytest.param(
             with_tests("sign", {"field": "sort", "one_of": ["real", "other"]}, OTHER),
@@ -426,6 +430,7 @@ class TestSpans:
     )
     def test_read(self, text: str, kind: TimescaleKind, amount: int | None) -> None:
         assert read_span(text) == Timescale(kind, amount)
+        assert write_span(Timescale(kind, amount)) == text
 
     @pytest.mark.parametrize(
         "text",

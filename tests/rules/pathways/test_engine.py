@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from saferpractice.deadlines.rules import ENGLAND, OutOfHours
+from saferpractice.deadlines.rules import ENGLAND, OutOfHours, late_from
 from saferpractice.pathways.rules.definition import Definition
 from saferpractice.pathways.rules.engine import assess, local_values
 from saferpractice.pathways.rules.timeline import Record
@@ -317,6 +317,11 @@ class TestRepeats:
         [owed] = state_of(definition, sign("s", 0), sign("t", 2, sort="real"), answer("a", 5), at=9).owed
         assert (owed.met_by, owed.ended_by, owed.ended_at) == (None, "t", hours(2))
 
+    def test_it_is_ended_when_its_condition_holds_and_not_when_it_is_only_looked_at(self) -> None:
+        definition = small({**SIGN, "repeats": {"every": "1 week", "until": {"indicators": {"at_least": 1}}}})
+        [owed] = state_of(definition, sign("s", 0), ticks("1", 1), ticks("2", 2, "a"), at=9).owed
+        assert (owed.ended_by, owed.ended_at) == ("2", hours(2))
+
     def test_a_deadline_that_passes_can_end_it(self) -> None:
         late = {"not": {"not": {"obligation": {"id": "p", "is": "late"}}}}
         first = {**SIGN, "id": "p", "within": "4 hours", "met_by": [{"record": "checklist"}]}
@@ -426,6 +431,26 @@ class TestConditions:
         assert self.due(when, ticks("c", 0, "a"), sign("s", 1)) == []
         assert self.due(when, ticks("c", 0, "a"), sign("s", 1), ticks("d", 2)) == [("s", "d")]
 
+    def test_not_is_known_when_it_was_written(self) -> None:
+        when = {"all_of": [{"not": {"indicators": {"at_least": 1}}}, {"records": {"record": "sign"}}]}
+        records = [ticks("c", 0, "a"), sign("s", 1), ticks("d", 2, written=30)]
+        [owed] = state_of(small({"id": "o", "when": when}), *records, at=31).owed
+        assert owed.opened_at == hours(30)
+
+    def test_what_one_record_changes_in_several_parts_is_judged_once(self) -> None:
+        real = {"field": {"record": "sign", "field": "sort", "is": "real"}}
+        for parts in (
+            [{"records": {"record": "sign"}}, {"not": real}],
+            [{"not": real}, {"records": {"record": "sign"}}],
+        ):
+            assert self.due({"all_of": parts}, sign("s", 0, sort="real")) == []
+            assert self.due({"all_of": parts}, sign("s", 0, sort="other")) == [("s",)]
+
+    def test_what_is_present_is_what_the_newest_checklist_says(self) -> None:
+        for newest, present in ((ticks("d", 1, "b"), ("b",)), (ticks("d", 1), ()), (record("d", "checklist", 1), ())):
+            assert state_of(small(SIGN), ticks("c", 0, "a"), newest, at=2).present == present
+        assert state_of(small(SIGN), at=2).present == ()
+
     def test_not_alone_is_no_reason_by_itself(self) -> None:
         assert self.due({"not": {"indicators": {"at_least": 1}}}, sign("s", 0)) == []
         assert self.due({"not": {"indicators": {"at_least": 1}}}, ticks("c", 0)) == []
@@ -449,6 +474,20 @@ class TestObligationsOfObligations:
         state = state_of(self.definition("met"), sign("s", 0), answer("a", 1, written=2), at=3)
         [owed] = owed_for(state, "then")
         assert (owed.because, owed.opened_at) == (("a",), hours(2))
+
+    def test_met_no_longer_once_it_is_owed_anew(self) -> None:
+        both = {"all_of": [{"obligation": {"id": "o", "is": "met"}}, {"records": {"record": "checklist"}}]}
+        definition = small(self.FIRST, {"id": "then", "when": both, "met_by": [{"record": "checklist"}]})
+        records = [sign("s", 0), answer("a", 1), sign("t", 2), ticks("c", 3)]
+        assert owed_for(state_of(definition, *records, at=4), "then") == []
+        assert len(owed_for(state_of(definition, *records, answer("b", 5), at=6), "then")) == 1
+
+    def test_of_several_the_first_that_is_late_is_the_reason(self) -> None:
+        """Whichever happened first."""
+        each = {**TestAgain.TestForEachRecord.EACH.owed["o"].model_dump(by_alias=True, exclude_unset=True)}
+        definition = small(each, {"id": "then", "when": {"obligation": {"id": "o", "is": "late"}}})
+        [owed] = owed_for(state_of(definition, sign("s", 0, by=hours(10)), sign("t", 1, by=hours(5)), at=12), "then")
+        assert (owed.because, owed.opened_at) == (("t",), late_from(hours(5)))
 
     def test_not_met(self) -> None:
         assert owed_for(state_of(self.definition("met"), sign("s", 0), at=3), "then") == []
