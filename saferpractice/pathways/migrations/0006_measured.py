@@ -4,7 +4,7 @@ from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from saferpractice.pathways.rules.reading import definition_from_data
+from saferpractice.pathways.rules.reading import kept_definition
 from saferpractice.pathways.rules.standards import standard_of
 from saferpractice.pathways.rules.timeline import lacking
 from saferpractice.pathways.rules.values import read_values
@@ -22,7 +22,7 @@ def fill_in(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
             person_supported_id=row.case.person_supported_id,
         )
     versions = apps.get_model("pathways", "PathwayVersion").objects.all()
-    definitions = {version.pk: definition_from_data(version.content, name=str(version.pk)) for version in versions}
+    definitions = {version.pk: kept_definition(version.content, name=str(version.pk)) for version in versions}
     moved = (
         apps.get_model("pathways", "CaseMoved")
         .objects.order_by("decided_at")

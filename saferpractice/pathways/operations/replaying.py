@@ -35,7 +35,7 @@ from saferpractice.pathways.queries.replays import (
     standing_incidents,
 )
 from saferpractice.pathways.rules.definition import Definition
-from saferpractice.pathways.rules.reading import definition_from_data
+from saferpractice.pathways.rules.reading import kept_definition
 from saferpractice.pathways.rules.replaying import (
     Difference,
     Happened,
@@ -235,8 +235,8 @@ class Replaying:
 
     def __init__(self, replay: Replay) -> None:
         self.replay = replay
-        self.live = definition_from_data(replay.live.content, name=str(replay.live))
-        self.candidate = definition_from_data(replay.candidate, name=replay.candidate_name)
+        self.live = kept_definition(replay.live.content, name=str(replay.live))
+        self.candidate = kept_definition(replay.candidate, name=replay.candidate_name)
         evening = [time.fromisoformat(text) for text in replay.setting["evening"]]
         self.calendar = Calendar.from_data(replay.setting["calendar"])
         self.out_of_hours = OutOfHours(*evening)

@@ -19,7 +19,7 @@ from saferpractice.pathways.models import (
     PathwayVersion,
 )
 from saferpractice.pathways.rules.definition import Definition, Value
-from saferpractice.pathways.rules.reading import definition_from_data, load_library
+from saferpractice.pathways.rules.reading import kept_definition, load_library
 from saferpractice.pathways.rules.versions import VersionFact, VersionState, states
 
 
@@ -36,7 +36,7 @@ def library() -> dict[str, Definition]:
 @lru_cache(maxsize=256)
 def _definition(version_id: UUID) -> Definition:
     version = PathwayVersion.objects.get(pk=version_id)
-    return definition_from_data(version.content, name=str(version))
+    return kept_definition(version.content, name=str(version))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from saferpractice.pathways.models import (
 from saferpractice.pathways.permissions import check_can_replay
 from saferpractice.pathways.queries.practice import in_use, library
 from saferpractice.pathways.rules.definition import Definition
-from saferpractice.pathways.rules.reading import definition_from_data
+from saferpractice.pathways.rules.reading import definition_from_data, kept_definition
 
 
 def live_version(provider_id: UUID, pathway: str, at: datetime) -> PathwayVersion | None:
@@ -46,8 +46,9 @@ class Candidate:
     draft: PathwayDraft | None = None
 
     def definition(self) -> Definition:
-        """What it says."""
-        return definition_from_data(self.content, name=self.name)
+        """What it says. A draft may still have mistakes, which ``ListMistakes`` tells; a version on record is read."""
+        read = definition_from_data if self.draft is not None else kept_definition
+        return read(self.content, name=self.name)
 
 
 def candidates(live: PathwayVersion) -> list[Candidate]:

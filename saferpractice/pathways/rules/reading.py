@@ -33,8 +33,22 @@ def definition_from_data(data: object, *, name: str) -> Definition:
     return definition
 
 
+def kept_definition(content: Mapping[str, Any], *, name: str) -> Definition:
+    """The definition of a version on record. It was whole by the checks of its day, and must stay readable.
+
+    A check that came later keeps nobody from the cases that are worked by it.
+
+    Raises:
+        ListMistakes: it is not a definition at all.
+    """
+    definition, wrong = parse(Definition, content)
+    if definition is None:
+        raise ListMistakes([Mistake(name, "definition", sentence) for sentence in wrong])
+    return definition
+
+
 def content_of(definition: Definition) -> dict[str, Any]:
-    """``definition`` as plain data to keep, which ``definition_from_data`` reads back."""
+    """``definition`` as plain data to keep, which ``kept_definition`` reads back."""
     return definition.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 

@@ -22,7 +22,7 @@ from saferpractice.pathways.forms import ReplayFilterForm, ReplayForm
 from saferpractice.pathways.models import Replay
 from saferpractice.pathways.permissions import check_can_replay
 from saferpractice.pathways.queries import replays as queries
-from saferpractice.pathways.rules.reading import definition_from_data
+from saferpractice.pathways.rules.reading import kept_definition
 from saferpractice.pathways.rules.tally import Forestalled, Tally
 from saferpractice.pathways.rules.words import differences
 from saferpractice.trail.refusals import Invalid
@@ -83,8 +83,8 @@ def replay(request: HttpRequest, replay_id: UUID) -> HttpResponse:
     """How far a replay is; and once it is done, what the candidate would have meant, beside the version in use."""
     person, at, found = _replay(request, replay_id)
     record_look(by=person, at=at, page="replay", story_id=None, detail=f"replay {found.pk}")
-    live = definition_from_data(found.live.content, name=str(found.live))
-    candidate = definition_from_data(found.candidate, name=found.candidate_name)
+    live = kept_definition(found.live.content, name=str(found.live))
+    candidate = kept_definition(found.candidate, name=found.candidate_name)
     done = queries.cases_done(found)
     context = {
         "replay": found,
@@ -142,8 +142,8 @@ def replay_file(request: HttpRequest, replay_id: UUID) -> StreamingHttpResponse:
     if not hasattr(found, "result"):
         raise Http404
     record_look(by=person, at=at, page="replay as a file", story_id=None, detail=f"replay {found.pk}")
-    live = definition_from_data(found.live.content, name=str(found.live))
-    candidate = definition_from_data(found.candidate, name=found.candidate_name)
+    live = kept_definition(found.live.content, name=str(found.live))
+    candidate = kept_definition(found.candidate, name=found.candidate_name)
     form = ReplayFilterForm(
         request.GET or None, kinds=found.result.tally["kinds"], services=queries.service_names(found.provider_id)
     )

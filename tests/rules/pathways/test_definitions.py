@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from saferpractice.deadlines.rules import LARGEST_AMOUNT, Timescale, TimescaleError, TimescaleKind, on_date
 from saferpractice.lists.rules import ListMistakes
-from saferpractice.pathways.rules.reading import definition_from_data, load, load_library
+from saferpractice.pathways.rules.reading import definition_from_data, kept_definition, load, load_library
 from saferpractice.pathways.rules.spans import field_named, local_named, read_span, write_span
 from tests.rules.pathways.cases import LIBRARY, MONDAY, SMALL, small
 
@@ -311,6 +311,14 @@ def test_what_can_never_be_or_always_is_is_refused_with_its_place(data: dict[str
 )
 def test_what_can_be_is_taken(data: dict[str, Any]) -> None:
     assert definition_from_data(data, name="small.yaml").owed["o"]
+
+
+def test_a_version_on_record_stays_readable_when_a_check_is_added_later() -> None:
+    never = with_obligation(when={"indicators": {"at_least": 99}})
+    assert "obligations" in refused(never)
+    assert kept_definition(never, name="version 1").owed["o"].when.indicators is not None
+    with pytest.raises(ListMistakes, match="version 1"):
+        kept_definition({"pathway": "small"}, name="version 1")
 
 
 def test_a_second_field_of_ticks_is_refused() -> None:
