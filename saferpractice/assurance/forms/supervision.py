@@ -15,9 +15,9 @@ from saferpractice.assurance.queries.supervision import GridFilter, Prompted, si
 from saferpractice.assurance.rules.supervision import Needs, month_after
 from saferpractice.deadlines.rules import day_label
 from saferpractice.design import forms
+from saferpractice.design.words import lower_first
 from saferpractice.pathways.models import SupervisionPick
 
-MONTHS = (3, 6, 12)
 NO_ONE = "nobody"
 
 
@@ -75,7 +75,7 @@ def point_choices(
         if prompt.discussed_on is not None:
             hints[str(prompt.point.pk)] = f"Discussed on {day_label(prompt.discussed_on)}"
         elif prompt.is_new(prompted.last_held):
-            hints[str(prompt.point.pk)] = f"New: {_since(prompt.point).lower()}"
+            hints[str(prompt.point.pk)] = f"New: {lower_first(_since(prompt.point))}"
     return [(str(one.pk), one.wording) for one in listed], hints
 
 

@@ -30,7 +30,7 @@ MEANING = {
 }
 SHORT = {
     CellState.CONFIRMED: "✓ Confirmed",
-    CellState.UNCONFIRMED: "✓ To be confirmed",
+    CellState.UNCONFIRMED: "✓ Unconfirmed",
     CellState.DISPUTED: "! Disputed",
     CellState.NOT_YET: "… Not yet",
     CellState.MISSING: "✗ Missing",
@@ -64,17 +64,17 @@ def place_words(grid: Grid, cell: Cell) -> str:
 
 
 def grid_rows(grid: Grid, months: Sequence[date]) -> list[list[Any]]:
-    """A row for each worker: their name, where, by whom supervised, and each month."""
+    """A row for each worker: their name with where they work, and each month."""
     rows: list[list[Any]] = []
     for pk, person in grid.people.items():
         by_month = {one.month: one for one in grid.of(pk)}
         last = by_month[max(by_month)]
-        supervisor = grid.supervisors.get(pk)
+        name = Markup('<a href="{}">{}</a><br><span class="sp-clock">{}</span>').format(
+            reverse("assurance:worker", args=[pk]), person.name, place_words(grid, last)
+        )
         rows.append(
             [
-                {"text": person.name, "href": reverse("assurance:worker", args=[pk])},
-                place_words(grid, last),
-                supervisor.name if supervisor else "Nobody",
+                name,
                 *(cell_tag(by_month[month]) if month in by_month else None for month in months),
             ]
         )

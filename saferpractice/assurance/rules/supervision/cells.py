@@ -73,10 +73,11 @@ def cell(facts: Facts, month: date, *, today: date, needs: Needs, calendar: Cale
     """What became of one worker's discussion in ``month``, seen from ``today``.
 
     A discussion counts in the month in which it was held, whenever it was written down, and whether or not one was
-    owed. None was owed in the months before the one in which supervision was ``begun`` to be kept here.
+    owed. None was owed before supervision was ``begun`` to be kept here, nor in that
+    month unless as much of it was left as a joiner needs.
     """
     found = expectation(facts, month, needs, calendar)
-    if found.owed and last_of(month) < begun:
+    if found.owed and month < begun and sum(day >= begun for day in working_days(month, calendar)) < needs.joiner_days:
         found = Expectation(owed=False, why="Before supervision was kept here")
     held = [one for one in facts.held if one.on.replace(day=1) == month]
     left = sum(day >= today for day in working_days(month, calendar))

@@ -39,7 +39,7 @@ from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
 
 WORKS_HERE = REPORTS - {Role.ADMINISTRATOR}
-MONTHS_SHOWN = 12
+MONTHS_SHOWN = 6
 
 
 def _somebody(request: HttpRequest) -> tuple[Person, datetime]:

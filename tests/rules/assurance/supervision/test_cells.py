@@ -110,8 +110,10 @@ def test_what_is_not_expected_says_why_and_what_was_held_all_the_same_is_shown()
 @pytest.mark.parametrize(
     ("begun", "state"),
     [
-        pytest.param("31 Mar", CellState.MISSING, id="in the month in which it began"),
-        pytest.param("1 Apr", CellState.NOT_EXPECTED, id="in the month before"),
+        pytest.param("1 Mar", CellState.MISSING, id="from the first day of the month"),
+        pytest.param("18 Mar", CellState.MISSING, id="with as much of the month left as a joiner needs"),
+        pytest.param("19 Mar", CellState.NOT_EXPECTED, id="with less of it left"),
+        pytest.param("1 Apr", CellState.NOT_EXPECTED, id="in the month after"),
     ],
 )
 def test_nobody_is_missing_before_supervision_was_kept(begun: str, state: CellState) -> None:
