@@ -211,14 +211,7 @@ def correct_discussion(
         return Already(earlier)
     if SupervisionDiscussion.objects.filter(corrects=discussion).exists():
         raise Stale("This was corrected meanwhile. Open the newest one and correct that.")
-    problems = {} if taken_back else _problems(account, at)
-    may = {point.pk for point in (*points_for([discussion.worker], at), *discussion.points.all())}
-    if any(point.pk not in may for point in account.points):
-        problems["points"] = f"Choose among what is for the team of {discussion.worker.name}."
-    if not because.strip():
-        problems["because"] = "Say why it is corrected."
-    if problems:
-        raise Invalid(problems)
+    _check_correction(discussion, account, because, at, held=not taken_back)
     made = SupervisionDiscussion.objects.create(
         provider_id=discussion.provider_id,
         team_id=discussion.team_id,
@@ -245,6 +238,19 @@ def correct_discussion(
         sentence=f"corrected the supervision of {discussion.worker.name}: it {now}, because: {because.strip()}",
         facts={"corrects": str(discussion.pk)},
     )
+
+
+def _check_correction(
+    discussion: SupervisionDiscussion, account: Account, because: str, at: datetime, *, held: bool
+) -> None:
+    problems = _problems(account, at) if held else {}
+    may = {point.pk for point in (*points_for([discussion.worker], at), *discussion.points.all())}
+    if any(point.pk not in may for point in account.points):
+        problems["points"] = f"Choose among what is for the team of {discussion.worker.name}."
+    if not because.strip():
+        problems["because"] = "Say why it is corrected."
+    if problems:
+        raise Invalid(problems)
 
 
 def _yes(so: bool) -> str:  # noqa: FBT001
