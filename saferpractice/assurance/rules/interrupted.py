@@ -176,14 +176,19 @@ def _fitted(points: _Points) -> tuple[list[float], list[float]]:
             math.log(mean) - offset + (value - mean) / mean
             for value, mean, offset in zip(points.values, means, offsets, strict=True)
         ]
-        weighted = [Fraction(mean) * Fraction(wanted) for mean, wanted in zip(means, target, strict=True)]
-        terms = [float(one) for one in _times(_inverse(_cross(points.rows, means)), _against(points.rows, weighted))]
+        weighted = [
+            Fraction(
+                math.fsum(row[i] * mean * wanted for row, mean, wanted in zip(points.rows, means, target, strict=True))
+            )
+            for i in range(4)
+        ]
+        terms = [float(one) for one in _times(_inverse(_cross(points.rows, means)), weighted)]
         logs = [_dot(terms, row) + offset for row, offset in zip(points.rows, offsets, strict=True)]
         if min(logs) < -25:
             break
         means = [math.exp(one) for one in logs]
         before, deviance = deviance, _deviance(points.values, means)
-        if abs(deviance - before) <= 1e-14 * (abs(deviance) + 0.1):
+        if abs(deviance - before) <= 1e-11 * (abs(deviance) + 0.1):
             return terms, means
     raise SeriesRefused("One side has next to no events, so that no rate can be fitted to it.")
 
@@ -216,14 +221,13 @@ def _newey_west(rows: Sequence[Row], left: Sequence[float], inverse: Matrix, lag
 
 
 def _cross(rows: Sequence[Row], weights: Sequence[float]) -> Matrix:
-    exact = [Fraction(weight) for weight in weights]
-    return [
-        [
-            sum((row[i] * row[j] * weight for row, weight in zip(rows, exact, strict=True)), Fraction(0))
-            for j in range(4)
-        ]
-        for i in range(4)
-    ]
+    """Sums of products, each rounded once. Without weights they are whole numbers and exact."""
+    found = [[Fraction(0)] * 4 for _ in range(4)]
+    for i in range(4):
+        for j in range(i, 4):
+            total = math.fsum(row[i] * row[j] * weight for row, weight in zip(rows, weights, strict=True))
+            found[i][j] = found[j][i] = Fraction(total)
+    return found
 
 
 def _against(rows: Sequence[Row], values: Sequence[Fraction]) -> list[Fraction]:
