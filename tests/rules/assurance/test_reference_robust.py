@@ -187,6 +187,22 @@ class TestShapesThatNoCaseHas:
         frozen = with_input("q03", freeze_after=6)
         assert answer_to(frozen) == answer_to(by_id("q03"))
 
+    def test_screened_ranges_draw_narrower_limits_where_one_point_jumps(self) -> None:
+        """Twelve ranges of 1 and two of 20: the average is 52 / 14, and 20 is more than 3.267 times that."""
+        values = [5, 6] * 3 + [5, 25, 5] + [6, 5] * 3
+        plain, screened = (
+            answer_to(with_input("q08", values=values, freeze_after=None, screened_moving_ranges=how))
+            for how in (False, True)
+        )
+        middle = sum(values) / len(values)
+        assert plain["upper_limit"][0] == pytest.approx(middle + 3 * 52 / 14 / 1.128)
+        assert screened["upper_limit"][0] == pytest.approx(middle + 3 / 1.128)
+
+    def test_where_screening_leaves_no_range_there_are_no_limits(self) -> None:
+        found = answer_to(with_input("q08", values=[4] * 12, freeze_after=None, screened_moving_ranges=True))
+        assert set(found["upper_limit"]) == {None}
+        assert set(found["outside"]) == {False}
+
     def test_a_chart_whose_points_all_lie_on_the_line_has_no_runs(self) -> None:
         part = answer_to(with_input("q07", values=[4] * 12))["parts"][0]
         assert part["n_useful"] == 0

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from saferpractice.assurance.rules.charts.means import mean_of, median_of
 from saferpractice.assurance.rules.charts.runs import Runs, runs_about
-from saferpractice.assurance.rules.charts.xmr import ChartRefused
+from saferpractice.assurance.rules.charts.xmr import SCREEN, ChartRefused
 
 POWER = 3.6
 """Times between events, raised to 1 / 3.6, are close to normal (Nelson 1994)."""
@@ -90,6 +90,8 @@ class _Limits:
         match self.chart:
             case Chart.RUN:
                 return None
+            case _ if math.isnan(self.sigma):
+                return None
             case Chart.T:
                 return float(max(0.0, self.middle + sigmas * self.sigma) ** POWER)
             case Chart.G | Chart.I:
@@ -109,6 +111,7 @@ def read_chart(
     sizes: Sequence[float] | None = None,
     part_after: Sequence[int] = (),
     freeze_after: int | None = None,
+    screen: bool = False,
 ) -> LineChart:
     """The chart of ``values``.
 
@@ -118,6 +121,7 @@ def read_chart(
         sizes: u: exposure, p and P': records read; one for each value.
         part_after: a new phase with its own centre and limits begins after so many points.
         freeze_after: centre and limits come from the first so many points.
+        screen: leave moving ranges of ``SCREEN`` times the average out of the limits (Nelson 1982), once.
 
     Raises:
         ChartRefused: the values cannot make this chart; the words say what to do.
@@ -128,14 +132,16 @@ def read_chart(
     phases: list[Runs] = []
     for start, end in pairwise(ends):
         given = list(sizes[start:end]) if sizes else [1.0] * (end - start)
-        mine = _phase(chart, list(values[start:end]), given, freeze_after)
+        mine = _phase(chart, list(values[start:end]), given, freeze_after, screen=screen)
         lines += mine
         phases.append(runs_about(mine[0].centre, [line.value for line in mine]))
     return LineChart(chart, tuple(lines), tuple(phases))
 
 
-def _phase(chart: Chart, values: list[float], sizes: list[float], freeze_after: int | None) -> list[Line]:
-    limits = _limits(chart, values[:freeze_after], sizes[:freeze_after])
+def _phase(
+    chart: Chart, values: list[float], sizes: list[float], freeze_after: int | None, *, screen: bool
+) -> list[Line]:
+    limits = _limits(chart, values[:freeze_after], sizes[:freeze_after], screen=screen)
     shares = chart in SIZED
     return [
         Line(
@@ -150,7 +156,7 @@ def _phase(chart: Chart, values: list[float], sizes: list[float], freeze_after: 
     ]
 
 
-def _limits(chart: Chart, values: list[float], sizes: list[float]) -> _Limits:
+def _limits(chart: Chart, values: list[float], sizes: list[float], *, screen: bool) -> _Limits:
     match chart:
         case Chart.RUN:
             centre = median_of(values)
@@ -158,27 +164,35 @@ def _limits(chart: Chart, values: list[float], sizes: list[float]) -> _Limits:
         case Chart.T:
             changed = [value ** (1 / POWER) for value in values]
             middle = mean_of(changed)
-            return _Limits(middle**POWER, middle, _sigma(changed), chart)
+            return _Limits(middle**POWER, middle, _sigma(changed, screen=screen), chart)
         case Chart.G:
             middle = mean_of(values)
             return _Limits(median_of(values), middle, math.sqrt(middle * (middle + 1)), chart)
         case Chart.I:
             middle = mean_of(values)
-            return _Limits(middle, middle, _sigma(values), chart)
+            return _Limits(middle, middle, _sigma(values, screen=screen), chart)
     middle = math.fsum(values) / math.fsum(sizes)
-    return _Limits(middle, middle, _wider(values, sizes, middle) if chart is Chart.P_PRIME else 1.0, chart)
+    return _Limits(
+        middle, middle, _wider(values, sizes, middle, screen=screen) if chart is Chart.P_PRIME else 1.0, chart
+    )
 
 
-def _wider(values: list[float], sizes: list[float], middle: float) -> float:
+def _wider(values: list[float], sizes: list[float], middle: float, *, screen: bool) -> float:
     """How much more the shares vary from one to the next than chance alone; 0 where they cannot vary."""
     chance = [math.sqrt(middle * (1 - middle) / size) for size in sizes]
     if not all(chance):
         return 0.0
-    return _sigma([(value / size - middle) / each for value, size, each in zip(values, sizes, chance, strict=True)])
+    away = [(value / size - middle) / each for value, size, each in zip(values, sizes, chance, strict=True)]
+    return _sigma(away, screen=screen)
 
 
-def _sigma(values: list[float]) -> float:
-    return mean_of([abs(other - one) for one, other in pairwise(values)]) / RANGE_TO_SIGMA
+def _sigma(values: list[float], *, screen: bool) -> float:
+    """The spread by the average moving range; not a number where screening leaves none, and so there are no limits."""
+    ranges = [abs(other - one) for one, other in pairwise(values)]
+    if screen:
+        average = mean_of(ranges)
+        ranges = [each for each in ranges if each < SCREEN * average]
+    return mean_of(ranges) / RANGE_TO_SIGMA if ranges else math.nan
 
 
 def _check(

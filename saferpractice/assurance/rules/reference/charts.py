@@ -104,6 +104,7 @@ def _chart(given: Given) -> Answer:
         sizes=numbers(given, "denominators") if given.get("denominators") is not None else None,
         part_after=part_after,
         freeze_after=None if part_after else freeze_after,
+        screen=given.get("screened_moving_ranges") is True,
     )
     return {
         "y": [line.value for line in chart.lines],
