@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from saferpractice.access.models import Person
+from saferpractice.access.rules import Place
 from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult, PlannedLook
+from saferpractice.assurance.queries.measures import counts_between
 from saferpractice.changes.models import OperationalChange
-from saferpractice.deadlines.rules import local_day
+from saferpractice.deadlines.rules import end_of_day, local_day
 from saferpractice.incidents.models import Incident
+
+REPORTING_KEY = "incidents.reporting"
+"""The measure of how much is reported, of any kind."""
 
 
 def plans_of(change: OperationalChange) -> list[ImpactPlan]:
@@ -144,7 +149,30 @@ def circumstances_of(plan: ImpactPlan, results: Iterable[ImpactResult], look: da
         other_changes=tuple(others.values_list("title", flat=True)[:10]),
         not_live=live_on is None or live_on > look,
         live_on=live_on,
+        reporting=reporting_of(plan, look) if plan.counts_incidents else None,
     )
+
+
+def reporting_of(plan: ImpactPlan, look: date) -> rules.Reporting | None:
+    """How much the teams that the change reaches reported in the baseline and from the roll-in's end to ``look``.
+
+    None where nobody is known to have worked there in either time, so that nothing can be said.
+    """
+    places = [
+        Place(plan.change.provider_id, team_id=team, service_id=service)
+        for team, service in plan.change.reach.values_list("pk", "service_id")
+    ] or [Place(plan.change.provider_id)]
+    windows = ((plan.baseline_from, plan.baseline_to), (plan.roll_in_to + timedelta(days=1), look))
+    if windows[1][0] > look:
+        return None
+    # What was written down by the look is what the look is about, however late somebody reads it.
+    at = end_of_day(look)
+    read = [[counts_between(REPORTING_KEY, place, *window, at=at) for place in places] for window in windows]
+    counts = [round(sum(point.count or 0 for point in points)) for points in read]
+    exposures = [sum(point.out_of or 0.0 for point in points) for points in read]
+    if min(exposures) <= 0:
+        return None
+    return rules.Reporting(before=counts[0], exposure_before=exposures[0], after=counts[1], exposure_after=exposures[1])
 
 
 def verdict_today(plan: ImpactPlan, today: date) -> rules.Verdict:

@@ -1,7 +1,14 @@
 """The rules of the impact check: pure decisions on counts. No database, no clock, no web."""
 
 from saferpractice.assurance.rules.answers import VerdictWord
-from saferpractice.assurance.rules.cautions import NOTHING_ELSE, Caution, CautionKind, Circumstances, plan_cautions
+from saferpractice.assurance.rules.cautions import (
+    NOTHING_ELSE,
+    Caution,
+    CautionKind,
+    Circumstances,
+    Reporting,
+    plan_cautions,
+)
 from saferpractice.assurance.rules.plan import (
     ALPHA_AT_LAST_LOOK,
     ALPHA_BEFORE_LAST_LOOK,
@@ -68,6 +75,7 @@ __all__ = [
     "ProportionChange",
     "RateRatio",
     "Reach",
+    "Reporting",
     "Side",
     "Verdict",
     "VerdictWord",

@@ -19,7 +19,7 @@ from saferpractice.assurance.rules.plan import (
     is_exploratory,
 )
 from saferpractice.assurance.rules.proportions import ProportionChange
-from saferpractice.assurance.rules.rates import RateRatio, reaches
+from saferpractice.assurance.rules.rates import RateRatio, rate_ratio, reaches
 
 
 class CautionKind(StrEnum):
@@ -30,6 +30,7 @@ class CautionKind(StrEnum):
     SHORT_BASELINE = "short-baseline"
     INDEX_IN_BASELINE = "index-in-baseline"
     MORE_REPORTING = "more-reporting"
+    REPORTING_CHANGED = "reporting-changed"
     SAME_PERSON = "same-person"
     TIME_AS_EXPOSURE = "time-as-exposure"
     OTHER_CHANGES = "other-changes"
@@ -50,9 +51,20 @@ class Caution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting:
+    """Reports of every kind, and what they are counted in (1,000 days of people at work), before and after."""
+
+    before: int
+    exposure_before: float
+    after: int
+    exposure_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
     """What is known about the measure beside its counts.
 
+    ``reporting`` is how much was reported, of any kind, in the baseline and up to the look.
     ``definition_changed`` and ``baseline_unstable`` (a signal on the baseline's chart) make a verdict impossible.
     ``other_changes`` are named: whatever else went live between the baseline and the look. ``not_live`` says that the
     change itself was not in use by the look; ``live_on`` is the day it went live, where somebody has said so.
@@ -63,6 +75,7 @@ class Circumstances:
     other_changes: tuple[str, ...] = ()
     not_live: bool = False
     live_on: date | None = None
+    reporting: Reporting | None = None
 
 
 NOTHING_ELSE = Circumstances()
@@ -148,6 +161,7 @@ def result_cautions(
     if circumstances.other_changes:
         others = "; ".join(circumstances.other_changes)
         found.append(Caution(CautionKind.OTHER_CHANGES, f"Other things changed in the same time: {others}."))
+    found += _reporting_changed(plan, numbers.alpha, circumstances.reporting)
     found += _live_outside_plan(plan, circumstances.live_on)
     if isinstance(numbers, ProportionChange) and numbers.methods_disagree:
         found.append(
@@ -158,6 +172,34 @@ def result_cautions(
         )
     found += [Caution(CautionKind.MISSING_FOLLOW_UP, sentence) for sentence in _missing_follow_up(plan, look, result)]
     return tuple(found)
+
+
+def _reporting_changed(plan: ImpactPlan, alpha: float, reporting: Reporting | None) -> Iterator[Caution]:
+    """Where people reported more or less of everything at the same time, a count of reports moved with it.
+
+    Said when it is shown at the level of the look, or when it is as large as the smallest effect worth having: what
+    cannot be told from chance can still be all there is to the result.
+    """
+    if reporting is None or not plan.counts_incidents or plan.kind is not Kind.RATE:
+        return
+    if not reporting.before + reporting.after:
+        return
+    found = rate_ratio(
+        reporting.before, reporting.exposure_before, reporting.after, reporting.exposure_after, alpha=alpha
+    )
+    effect = max(plan.smallest_effect, 1 / plan.smallest_effect)
+    large = found.ratio is None or not found.ratio or max(found.ratio, 1 / found.ratio) >= effect
+    if not found.moved and not large:
+        return
+    more = found.rate_after > found.rate_before
+    size = "" if found.ratio is None else f" ({found.ratio:.2f} times as often for the same days of work)"
+    sure = "" if found.moved else " Chance alone could be behind it, but it is as large as what the plan looks for."
+    yield Caution(
+        CautionKind.REPORTING_CHANGED,
+        f"{'More' if more else 'Less'} of everything was reported after the change than before{size}:"
+        f" {reporting.before:,} reports before, {reporting.after:,} after. A count of reports"
+        f" {'rises' if more else 'falls'} with that, whatever happens to people.{sure}",
+    )
 
 
 def _live_outside_plan(plan: ImpactPlan, live_on: date | None) -> Iterator[Caution]:
