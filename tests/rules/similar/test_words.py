@@ -26,6 +26,7 @@ pytestmark = pytest.mark.requirement("R10")
         ("Ключ от двери", {"ключ": 1, "двери": 1}),
         ("ﬁre and ﬁre, 30m² of ﬂoor", {"fire": 2, "floor": 1}),
         ("", {}),
+        ("〇〇〇 room", {"room": 1}),
         ("👋 …", {}),
     ],
 )
