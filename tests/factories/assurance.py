@@ -7,11 +7,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from saferpractice.assurance.models import ImpactPlan, ImpactResult, PlannedLook
-from saferpractice.assurance.operations import Declared, declare_plan, enter_result
+from saferpractice.access.rules import Place
+from saferpractice.assurance.models import ChartRebase, ImpactPlan, ImpactResult, PlannedLook
+from saferpractice.assurance.operations import Declared, declare_plan, enter_result, rebase_chart
 from saferpractice.assurance.rules import Direction, Kind
+from saferpractice.assurance.rules.charts import Number
+from saferpractice.assurance.rules.measures import Better, Measure
+from saferpractice.assurance.rules.measures.periods import Length, last_periods
 from saferpractice.changes.models import OperationalChange
+from saferpractice.deadlines.rules import local_day
 from saferpractice.trail.rules import By
+from tests.personas import NOW, Cast
 
 DECLARED_AT = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 FIRST_LOOK = date(2026, 7, 1)
@@ -37,6 +43,32 @@ def declared(**changes: Any) -> Declared:
         "primary": True,
     }
     return Declared(**(parts | changes))
+
+
+def a_rebase(
+    cast: Cast,
+    *,
+    by: By | None = None,
+    at: datetime = NOW,
+    place: Place | None = None,
+    length: Length = Length.MONTH,
+    key: str = "self-neglect.same-day-consultation",
+    periods_ago: int = 5,
+    reason: str = "Two people look at every missed contact since then",
+) -> ChartRebase:
+    """New limits on the chart of a measure, decided by the quality lead for North team."""
+    over = last_periods(length, local_day(at), 24)[:-1]
+    return rebase_chart(
+        by=by or cast.quality_lead,
+        at=at,
+        place=place or cast.north.place,
+        of="North team",
+        measure=Measure(key, "Same-day consultation", Number.SHARE, Better.HIGHER, "in time", "all", "obligations"),
+        periods=over,
+        on=over[-periods_ago].from_on,
+        reason=reason,
+        submission_key=str(uuid4()),
+    )
 
 
 def a_plan(

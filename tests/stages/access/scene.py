@@ -51,7 +51,7 @@ from saferpractice.reviews.rules import Affected
 from saferpractice.triage.models import ImmediateSafetyAction, SafeguardingReferral
 from saferpractice.triage.operations import send_referral
 from saferpractice.triage.rules.form import SafetyAction
-from tests.factories.assurance import DECLARED_AT, FIRST_LOOK, a_plan, counted, the_look
+from tests.factories.assurance import DECLARED_AT, FIRST_LOOK, a_plan, a_rebase, counted, the_look
 from tests.factories.audits import a_list, an_audit_plan, read, seeded
 from tests.factories.changes import a_change, a_file, a_template_in_use, an_action, some_evidence
 from tests.factories.deadlines import an_obligation
@@ -403,6 +403,7 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         "line_id": batch.lines.held().get().pk,
         "mapping": f"kept:{kept.pk}",
         "measure_key": "self-neglect.same-day-consultation",
+        "rebase_id": a_rebase(cast, by=SET_UP, at=AT).pk,
         "view_id": keep_view(person=by, name=f"View {word}", query="", at=NOW).pk,
         "key": "a-draft",
         "list_code": "themes",

@@ -102,6 +102,7 @@ MEASURES = names(
     "worker colleague worker_elsewhere duty_manager duty_manager_elsewhere supervisor lead quality_lead director "
     "stranger kept_from"
 )
+REBASES = names("quality_lead")
 TRIAGES = names("duty_manager duty_manager_elsewhere lead director stranger")
 TELLS = TRIAGES | names("quality_lead")
 SHARES = names("duty_manager duty_manager_elsewhere lead stranger")
@@ -354,6 +355,10 @@ def of_providers() -> Iterator[Row]:
     yield Row("assurance:measures_file", MEASURES, None)
     yield Row("assurance:measure", MEASURES, None)
     yield Row("assurance:measure_file", MEASURES, None)
+    yield Row("assurance:measure_teams", MEASURES, None)
+    yield Row("assurance:measure_teams_file", MEASURES, None)
+    yield Row("assurance:rebase", REBASES, REBASES)
+    yield Row("assurance:withdraw_rebase", REBASES, REBASES)
     yield Row("assurance:measure_rows", MEASURES, None, query=days)
     yield Row("assurance:measure_rows_file", MEASURES, None, query=days)
 
