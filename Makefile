@@ -4,7 +4,7 @@
 #   make test          everything that is checked, on SQLite and on PostgreSQL
 #   make check         the quick part: format, lint, types, import directions, missing migrations
 #   make fix           repair what can be repaired by a program, regenerate the generated pages
-#   make bench         page times at 1,000 and 100,000 incidents
+#   make bench         page times at 1,000 and 100,000 incidents, replays, charts
 #   make example-data  load the example provider into DATA_DIR (only when the database is empty)
 #   make lock          choose the newest versions that pyproject.toml allows
 
@@ -42,7 +42,7 @@ fix: .venv/.dev
 	@$(PY) -m tests.architecture.example_page --write
 	@$(PY) -m tests.architecture.api_page --write
 
-bench: .venv/.dev
+bench: .venv/.dev .bench/.done
 	@exec $(PY) -m tests.bench $(ARGS)
 
 example-data: .venv/.run
@@ -60,6 +60,13 @@ example-data: .venv/.run
 	@$(UV) pip sync --quiet --python $(PY) --require-hashes $<
 	@touch .venv/.run $@
 
+# What charts are measured against brings pandas and matplotlib along: it never meets what the product runs on.
+.bench/.done: requirements/bench.lock $(UV)
+	@echo "Installing what charts are measured against (once)…"
+	@$(UV) venv --quiet --clear --python "$(PYTHON)" .bench
+	@$(UV) pip install --quiet --python .bench/bin/python --require-hashes -r $<
+	@touch $@
+
 $(PY): | $(UV)
 	@$(UV) venv --quiet --python "$(PYTHON)" .venv
 
@@ -76,5 +83,6 @@ $(UV): requirements/tools.lock
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 lock: $(UV)
 	@echo uv | $(COMPILE) --upgrade - -o requirements/tools.lock
+	@echo abspc | $(COMPILE) --upgrade - -o requirements/bench.lock
 	@$(COMPILE) --upgrade pyproject.toml -o requirements/run.lock
 	@$(COMPILE) --upgrade --constraint requirements/run.lock --group dev pyproject.toml -o requirements/dev.lock

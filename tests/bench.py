@@ -4,7 +4,8 @@ Each page is compared with a bare Django view that only sends the same statement
 ratio says what permissions, forms, templates and the trail cost, whatever the machine. The sizes take turns. Exit
 code 1 when a page at the largest size takes more than 1.5 times as long as at the smallest.
 
-Then the pathway engine and a replay of 100,000 cases (``tests/bench_pathways.py``).
+Then the pathway engine and a replay of 100,000 cases (``tests/bench_pathways.py``), and charts beside those of another
+package (``tests/bench_charts.py``).
 
 ``make bench ARGS="--sizes 1000,10000 --databases sqlite --rounds 20"`` for a shorter look.
 """
@@ -24,6 +25,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+
+from tests import bench_charts
 
 GROWTH_ALLOWED = 1.5
 OPEN_FOR = timedelta(days=60)
@@ -410,6 +413,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--timelines", type=int, default=100_000, help="cases to replay; 0 leaves that out")
+    parser.add_argument("--charts", default="1,100,2000", help="how many series to read at once; nothing leaves it out")
     parser.add_argument("--in-this-process", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     sizes = [int(size) for size in chosen.sizes.split(",")]
@@ -433,6 +437,7 @@ def main(arguments: list[str]) -> int:
         found += [Measured(**values) for values in json.loads(done.stdout.splitlines()[-1])]
         late |= bool(chosen.timelines) and not bench_pathways(kind, chosen.timelines)
     print(table(found))
+    late |= bool(chosen.charts) and bench_charts.main(["--series", chosen.charts]) != 0
     slow = grown(found)
     for line in slow:
         print(f"Grows more than {GROWTH_ALLOWED} times: {line}")
