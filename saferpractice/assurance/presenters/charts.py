@@ -182,7 +182,7 @@ def columns(chart: MeasureChart) -> list[Any]:
     counted = chart.measure.number in {Number.RATE, Number.SHARE} and not between
     heads: list[Any] = ["Event on" if between else "Period"]
     if counted:
-        heads += [_head(chart.measure.numerator or "Count"), _head(chart.measure.denominator or "Out of")]
+        heads += [_head("Count"), _head("Out of")]
     value = f"{chart.unit} before it" if between else f"Value ({chart.unit})" if chart.unit else "Value"
     line = "Middle" if chart.drawn in {Drawn.TABLE, Drawn.G} else "Average"
     return [*heads, *map(_head, (value, line, "Lower limit", "Upper limit")), "What the rules say"]

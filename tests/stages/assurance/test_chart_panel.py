@@ -51,9 +51,9 @@ class TestTable:
 
     @pytest.mark.parametrize("number", [Number.SHARE, Number.RATE])
     def test_what_it_is_counted_from_stands_in_it(self, number: Number) -> None:
-        given = series([6.0, 8] * 10, sizes=[10.0] * 20, number=number, numerator="met", denominator="all read")
+        given = series([6.0, 8] * 10, sizes=[10.0] * 20, number=number)
         found = shown(given)
-        assert [head["text"] for head in found["columns"][1:3]] == ["Met", "All read"]
+        assert [head["text"] for head in found["columns"][1:3]] == ["Count", "Out of"]
         assert found["rows"][0][1:3] == ["8", "10"]
 
     def test_between_events_a_row_is_an_event(self) -> None:

@@ -60,7 +60,7 @@ def starts_of(days: Sequence[date], rebases: Sequence[Rebase]) -> list[Start]:
 def too_few(known: int) -> str:
     """Why limits on ``known`` values are trial limits."""
     have = "is 1 value" if known == 1 else f"are {known} values"
-    return f"There {have} with a result. Limits are trial limits until there are {ENOUGH_POINTS}."
+    return f"There {have}. Limits are trial limits until there are {ENOUGH_POINTS}."
 
 
 def xmr(
