@@ -41,6 +41,7 @@ fix: .venv/.dev
 	@$(PY) -m tests.architecture.requirements_page --write
 	@$(PY) -m tests.architecture.example_page --write
 	@$(PY) -m tests.architecture.api_page --write
+	@$(PY) -m tests.architecture.measures_page --write
 
 bench: .venv/.dev .bench/.done
 	@exec $(PY) -m tests.bench $(ARGS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from saferpractice.assurance.rules.survival import curve_counted, median_limits, median_time, restricted_mean
@@ -67,12 +67,3 @@ def time_to(cells: Mapping[tuple[int, bool], int]) -> TimeTo:
         mean=restricted_mean(steps, horizon)[0] if horizon else None,
         horizon=horizon,
     )
-
-
-def added(parts: Iterable[Mapping[tuple[int, bool], int]]) -> dict[tuple[int, bool], int]:
-    """The counts of several places together."""
-    found: dict[tuple[int, bool], int] = {}
-    for part in parts:
-        for one, how_many in part.items():
-            found[one] = found.get(one, 0) + how_many
-    return found
