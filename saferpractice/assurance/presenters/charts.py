@@ -20,6 +20,7 @@ from saferpractice.assurance.rules.charts.signals import Assurance, Reading
 from saferpractice.assurance.rules.charts.which import Drawn, Number
 from saferpractice.assurance.rules.measures.defined import Defined
 from saferpractice.assurance.rules.measures.periods import Length
+from saferpractice.assurance.rules.measures.reading import Read
 from saferpractice.assurance.rules.measures.series import Period, Series
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.spc import Dot, Flag, Look, Spc, assurance_icon, sparkline, spc_chart, variation_icon
@@ -70,10 +71,18 @@ def chart_of(
     }
 
 
-def chart_at(defined: Defined, placed: Placed, over: tuple[Period, ...], *, by: Person, at: datetime) -> dict[str, Any]:
+def chart_at(
+    defined: Defined,
+    placed: Placed,
+    over: tuple[Period, ...],
+    *,
+    by: Person,
+    at: datetime,
+    reads: Sequence[Read] | None = None,
+) -> dict[str, Any]:
     """The chart of a measure at a place, with the changes that went live (as far as ``by`` may open them) and every
     decision that new limits begin."""
-    series = chart_series(defined, placed, over, at)
+    series = chart_series(defined, placed, over, at, reads)
     first = min([over[0].from_on, *(local_day(moment) for moment in series.events_at[:1])])
     marks = live_marks(placed.place, first, local_day(at), by, at)
     return chart_of(series, at=at, rebases=rebases_of(placed.place, defined.key), marks=marks)

@@ -93,10 +93,15 @@ def as_rebase(row: ChartRebase) -> Rebase:
     return Rebase(row.on, row.reason, by, local_day(row.decided_at))
 
 
-def chart_series(defined: Defined, placed: Placed, over: tuple[Period, ...], at: datetime) -> Series:
-    """The numbers of a measure as a chart draws them: what may be read of the place, a running period too."""
+def chart_series(
+    defined: Defined, placed: Placed, over: tuple[Period, ...], at: datetime, reads: Sequence[Read] | None = None
+) -> Series:
+    """The numbers of a measure as a chart draws them: what may be read of the place, a running period too.
+
+    ``reads`` are those numbers, where they were counted already.
+    """
     where = where_of(placed.place, over, at)
-    points = _points(defined, placed, over, read([defined], where)[defined.key][None])
+    points = _points(defined, placed, over, reads or read([defined], where)[defined.key][None])
     moments = incidents.moments_of(where, *_what(defined)) if _may_be_rare(defined, points) else ()
     return Series(defined.measure, placed.name, points, moments)
 

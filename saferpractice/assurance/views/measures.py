@@ -126,8 +126,9 @@ def measures_file(request: HttpRequest) -> StreamingHttpResponse:
 def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
     """One measure of a place through its periods, by team, with its definition."""
     asked = asked_of(request)
-    defined, over = asked.one(measure_key), asked.over(PERIODS)
-    reads = asked.reads([defined], over)[measure_key]
+    defined, drawn = asked.one(measure_key), asked.over(charts.POINTS)
+    counted = asked.reads([defined], drawn)[measure_key]
+    over, reads = drawn[-PERIODS:], counted[-PERIODS:]
     finished = over[-2]
     teams = teams_of(asked.placed) if asked.placed.place.team_id is None else []
     by_team: list[Read] = []
@@ -148,7 +149,7 @@ def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
         "rows": shown.series_rows(defined, over, reads, asked.at, asked.placed.code),
         "teams": shown.team_rows(defined, named, by_team, asked.length),
         "definition": shown.definition_rows(defined),
-        "chart": charts.chart_at(defined, asked.placed, asked.over(charts.POINTS), by=asked.by, at=asked.at),
+        "chart": charts.chart_at(defined, asked.placed, drawn, by=asked.by, at=asked.at, reads=counted),
         "may_rebase": allowed(check_can_rebase, by=asked.by, at=asked.at, place=asked.placed.place)[0],
     }
     return render(request, "assurance/measure.html", context)
