@@ -27,6 +27,7 @@ COMMON = {"label": "Ours", "hint": "", "source.title": "quality meeting of 1 Dec
 SENT: dict[str, dict[str, Any]] = {
     "themes": {},
     "agency-kinds": {},
+    "characteristics": {"detail.of": "sex"},
     "lawful-bases": {},
     "locations": {},
     "funding-sources": {"detail.nhs_funded": "unknown"},

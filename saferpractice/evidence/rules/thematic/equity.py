@@ -75,4 +75,4 @@ def nothing_to_show(section: Mapping[str, Any]) -> str:
     if not section["enough"]:
         return f"There were fewer than {FEWEST_PEOPLE} people: too few to show any group without showing somebody."
     hidden = all(words == HIDDEN.words for table in section["tables"] for _, words in table["rows"])
-    return "Every group is too small to show." if hidden else ""
+    return "No group can be shown without giving another away." if hidden else ""
