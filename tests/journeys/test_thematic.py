@@ -150,7 +150,7 @@ def test_two_windows_lose_nothing(browse: Callable[..., Page]) -> None:
     first.goto(f"/thematic-reviews/draw?quarter={quarter.code}")
     first.get_by_role("button", name="Draw the numbers").click()
     expect(first.get_by_role("heading", level=1)).to_contain_text("Thematic review")
-    second = browse(as_=cast.quality_lead, javascript=False)
+    second = browse(as_=cast.quality_lead)
     second.goto(first.url)
     for page, words in ((first, "What the first window said."), (second, "What the second window said.")):
         box = page.get_by_label("Commentary on: All incidents", exact=True)
