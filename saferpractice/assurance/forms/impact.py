@@ -168,6 +168,12 @@ class ResultForm(forms.Form):
     """What was counted, for the baseline or a look that has come."""
 
     look = forms.ChoiceField("Which results are these?", required_message="Choose which results these are")
+    from_audit = forms.SelectField(
+        "Take the numbers from an audit",
+        required=False,
+        empty="No, I enter them below",
+        hint="Then leave the numbers below empty: they and their source are the audit’s.",
+    )
     count = forms.NumberField("How many?", required_message="Enter how many")
     out_of = forms.DecimalField("Out of how many?", min_value=0, required_message="Enter out of how many")
     index_events = forms.NumberField(
@@ -188,8 +194,17 @@ class ResultForm(forms.Form):
         required_message="Say where the numbers come from",
     )
 
-    def __init__(self, *args: Any, plan: ImpactPlan, looks: list[PlannedLook], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, plan: ImpactPlan, looks: list[PlannedLook], audits: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if plan.kind == Kind.PROPORTION and audits:
+            self.fields["from_audit"].choices = [("", ""), *audits]  # type: ignore[attr-defined]
+            if self.data.get("from_audit"):
+                for name in ("count", "out_of", "source"):
+                    self.fields[name].required = False
+        else:
+            del self.fields["from_audit"]
         self.fields["look"].choices = [  # type: ignore[attr-defined]
             ("baseline", "The baseline"),
             *((str(look.pk), f"The look on {look.on:%-d %B %Y}") for look in looks),

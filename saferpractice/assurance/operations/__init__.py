@@ -22,6 +22,10 @@ from saferpractice.assurance.operations.charts import (
     rebase_chart,
     withdraw_rebase,
 )
+from saferpractice.assurance.operations.from_audits import (
+    enter_result_from_audit,
+    source_of_result,
+)
 from saferpractice.assurance.operations.planning import (
     amend_plan,
     cancel_checks,
@@ -53,6 +57,7 @@ __all__ = [
     "declare_plan",
     "end_audits",
     "enter_result",
+    "enter_result_from_audit",
     "enter_seed",
     "follow_up",
     "freeze_list",
@@ -61,5 +66,6 @@ __all__ = [
     "rebase_chart",
     "score_record",
     "settle_record",
+    "source_of_result",
     "withdraw_rebase",
 ]

@@ -33,7 +33,7 @@ from saferpractice.assurance.rules.sampling import Against
 from saferpractice.changes.beside import Beside
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.models import Obligation
-from saferpractice.deadlines.rules import local_day
+from saferpractice.deadlines.rules import last_day_of, local_day
 from saferpractice.design.words import tag
 
 STANDING_MEANING = {
@@ -109,7 +109,7 @@ def audit_rows(plan: AuditPlan, populations: Iterable[AuditPopulation]) -> list[
 def next_due(plan: AuditPlan) -> str:
     """By when the next result is due, in words; nothing when none is."""
     owed = Obligation.objects.open().filter(subject_id=plan.pk, kind=AUDIT).order_by("-opened_at").first()
-    return day_words(local_day(owed.due_at)) if owed else ""
+    return day_words(last_day_of(owed.due_at)) if owed else ""
 
 
 # ---- one audit

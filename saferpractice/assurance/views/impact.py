@@ -18,6 +18,7 @@ from saferpractice.assurance.forms.impact import AmendForm, PlanForm, ResultForm
 from saferpractice.assurance.models import ImpactPlan
 from saferpractice.assurance.permissions.impact import check_can_enter_results, check_can_plan_impact
 from saferpractice.assurance.queries import checks_of, history_of, plan_of_look, plan_seen, verdict_today
+from saferpractice.assurance.queries.audits import results_to_count
 from saferpractice.changes.looking import open_change
 from saferpractice.changes.models import OperationalChange
 from saferpractice.config import clock
@@ -144,25 +145,32 @@ def result(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     if not allowed(check_can_enter_results, by=by, at=at, change=found.change)[0]:
         raise Http404
     looks = [look for look in found.looks.all() if look.on <= local_day(at)]
-    form = ResultForm(request.POST or None, plan=found, looks=looks)
-    if request.method == "POST" and form.is_valid():
+    audits = {str(one.pk): one for one in results_to_count(found.change)}
+    offered = [(key, f"{operations.source_of_result(one)}: {one.met} of {one.read}") for key, one in audits.items()]
+    form = ResultForm(request.POST or None, plan=found, looks=looks, audits=offered)
+
+    def enter() -> object:
         data = form.cleaned_data
         look = next((one for one in looks if str(one.pk) == data["look"]), None)
-        entered = attempt(
-            form,
-            lambda: operations.enter_result(
-                by=by,
-                at=at,
-                plan=found,
-                look=look,
-                count=data["count"],
-                out_of=data["out_of"],
-                source=data["source"],
-                index_events=data.get("index_events") if look is None else None,
-                definition_changed=data["definition_changed"],
-                unstable=data["unstable"],
-            ),
+        if data.get("from_audit"):
+            return operations.enter_result_from_audit(
+                by=by, at=at, plan=found, look=look, audit=audits[data["from_audit"]]
+            )
+        return operations.enter_result(
+            by=by,
+            at=at,
+            plan=found,
+            look=look,
+            count=data["count"],
+            out_of=data["out_of"],
+            source=data["source"],
+            index_events=data.get("index_events") if look is None else None,
+            definition_changed=data["definition_changed"],
+            unstable=data["unstable"],
         )
+
+    if request.method == "POST" and form.is_valid():
+        entered = attempt(form, enter)
         if entered is not None:
             messages.success(request, "The numbers are on record.")
             return redirect("assurance:plan", found.pk)

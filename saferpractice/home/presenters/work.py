@@ -54,6 +54,7 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
         yield Item("Incidents", reverse("home:incidents"), order=30)
     if roles & WORKS_IN_TEAMS:
         yield Item("Changes", reverse("changes:list"), order=35)
+        yield Item("Audits", reverse("assurance:audits"), order=37)
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Tracker", reverse("home:tracker"), order=40)
     if roles & IN_SUPERVISION:
