@@ -117,7 +117,7 @@ def side_by_side(state: SampleState) -> list[list[Any]]:
         said = [
             Answer(score.answers[one.code]).label if not score.why_not else "Not auditable" for score in state.scores
         ]
-        mark = tag("Differs", "warning") if len(set(said)) > 1 else None
+        mark = tag("Differs", "warning") if len(set(said)) > 1 else "Yes"
         rows.append([one.ask, *said, mark])
     remarks = [score.why_not or score.remark or None for score in state.scores]
     return [*rows, ["Why not, or remark", *remarks, None]] if any(remarks) else rows

@@ -22,6 +22,7 @@ from saferpractice.assurance.queries.audits import (
     claim_of,
     is_as_frozen,
     is_over,
+    owed_next,
     populations_of,
     questions_of,
     result_of,
@@ -32,7 +33,6 @@ from saferpractice.assurance.rules.audits import Standing
 from saferpractice.assurance.rules.sampling import Against
 from saferpractice.changes.beside import Beside
 from saferpractice.changes.models import OperationalChange
-from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import last_day_of, local_day
 from saferpractice.design.words import tag
 
@@ -108,7 +108,7 @@ def audit_rows(plan: AuditPlan, populations: Iterable[AuditPopulation]) -> list[
 
 def next_due(plan: AuditPlan) -> str:
     """By when the next result is due, in words; nothing when none is."""
-    owed = Obligation.objects.open().filter(subject_id=plan.pk, kind=AUDIT).order_by("-opened_at").first()
+    owed = owed_next(plan, AUDIT)
     return day_words(last_day_of(owed.due_at)) if owed else ""
 
 

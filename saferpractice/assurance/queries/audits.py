@@ -21,6 +21,7 @@ from saferpractice.assurance.models import (
 )
 from saferpractice.assurance.rules.audits import Claim, Question, Reading, Source, Standing, question_from, standing
 from saferpractice.changes.models import OperationalChange
+from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import local_day
 from saferpractice.trail.draws import Ranked, frozen_list, list_hash, ranked
 
@@ -255,3 +256,8 @@ def results_to_count(change: OperationalChange) -> list[AuditResult]:
 def went_live_on(change: OperationalChange) -> date | None:
     """The London day on which a change went live, or None."""
     return local_day(change.go_live.live_at) if hasattr(change, "go_live") else None
+
+
+def owed_next(plan: AuditPlan, kind: str) -> Obligation | None:
+    """What is owed about a plan at present, of one kind."""
+    return Obligation.objects.open().filter(subject_id=plan.pk, kind=kind).order_by("-opened_at").first()
