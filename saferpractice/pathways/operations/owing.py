@@ -19,12 +19,12 @@ from saferpractice.pathways.queries import (
     worked_by,
 )
 from saferpractice.pathways.rules.definition import Value, span_of
-from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
 from saferpractice.pathways.rules.pairing import Thing, paired
 from saferpractice.pathways.rules.spans import field_named
 from saferpractice.pathways.rules.standards import standard_of
 from saferpractice.pathways.rules.state import Owed
+from saferpractice.pathways.rules.values import local_values
 
 KIND = "pathways.owed"
 

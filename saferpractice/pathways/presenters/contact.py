@@ -15,9 +15,9 @@ from saferpractice.incidents.queries import preference_in_force, preferences_of,
 from saferpractice.incidents.rules import ContactMethod, Way
 from saferpractice.pathways.models import PathwayCase
 from saferpractice.pathways.queries import values_of, worked_by
-from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.spans import local_named
 from saferpractice.pathways.rules.state import PathwayState
+from saferpractice.pathways.rules.values import local_values
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,26 +32,10 @@ from saferpractice.pathways.rules.moving import Carried, Move, Reading, with_mov
 from saferpractice.pathways.rules.spans import field_named
 from saferpractice.pathways.rules.state import Owed, PathwayState
 from saferpractice.pathways.rules.timeline import Entry, Record, entries, lacking, pass_all, passes
+from saferpractice.pathways.rules.values import local_values
 
 WRITTEN_LATE = timedelta(days=1)
 """A record written down more than this after it happened is shown as written late."""
-
-
-def local_values(definition: Definition, own: Mapping[str, Value] | None = None) -> dict[str, Value]:
-    """The local values in force: a service's own where it set one, else the default.
-
-    Raises:
-        ValueError: a value that the definition does not have, or outside its bounds; the message says what to write.
-    """
-    chosen: dict[str, Value] = {value.id: value.default for value in definition.local}
-    for name, value in (own or {}).items():
-        if name not in chosen:
-            raise ValueError(f'"{name}" is no local value of {definition.title}.')
-        problem = definition.locals[name].problem_with(value)
-        if problem:
-            raise ValueError(f'"{definition.locals[name].label}" {problem}')
-        chosen[name] = value
-    return chosen
 
 
 def assess(

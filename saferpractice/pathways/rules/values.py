@@ -10,7 +10,7 @@ from typing import Any
 
 from saferpractice.deadlines.rules import utc
 from saferpractice.incidents.rules import ContactMethod
-from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind
+from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind, Value
 from saferpractice.pathways.rules.timeline import is_filled
 
 LONGEST = 20_000
@@ -158,3 +158,20 @@ def read_values(kind: RecordKind, kept: Mapping[str, Any]) -> dict[str, Any]:
         else:
             found[name] = value
     return found
+
+
+def local_values(definition: Definition, own: Mapping[str, Value] | None = None) -> dict[str, Value]:
+    """The local values in force: a service's own where it set one, else the default.
+
+    Raises:
+        ValueError: a value that the definition does not have, or outside its bounds; the message says what to write.
+    """
+    chosen: dict[str, Value] = {value.id: value.default for value in definition.local}
+    for name, value in (own or {}).items():
+        if name not in chosen:
+            raise ValueError(f'"{name}" is no local value of {definition.title}.')
+        problem = definition.locals[name].problem_with(value)
+        if problem:
+            raise ValueError(f'"{definition.locals[name].label}" {problem}')
+        chosen[name] = value
+    return chosen

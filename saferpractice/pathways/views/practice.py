@@ -33,7 +33,7 @@ from saferpractice.pathways.queries import (
     version_in_use,
 )
 from saferpractice.pathways.rules.definition import Definition
-from saferpractice.pathways.rules.engine import local_values as engine_values
+from saferpractice.pathways.rules.values import local_values as engine_values
 from saferpractice.pathways.views.shared import reader
 from saferpractice.trail.refusals import Invalid
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from saferpractice.deadlines.rules import ENGLAND, due_at, end_of_day, local_day
 from saferpractice.pathways.rules.conditions import Condition
 from saferpractice.pathways.rules.definition import Definition, Obligation, span_of
-from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.spans import field_named, local_named
 from saferpractice.pathways.rules.timeline import Record, lacking, passes
+from saferpractice.pathways.rules.values import local_values
 
 
 @dataclass

@@ -9,8 +9,9 @@ import pytest
 
 from saferpractice.deadlines.rules import ENGLAND, OutOfHours, late_from
 from saferpractice.pathways.rules.definition import Definition
-from saferpractice.pathways.rules.engine import assess, local_values
+from saferpractice.pathways.rules.engine import assess
 from saferpractice.pathways.rules.timeline import Record
+from saferpractice.pathways.rules.values import local_values
 from tests.rules.pathways.cases import (
     MONDAY,
     hours,

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from saferpractice.deadlines.rules import ENGLAND, levels_due
 from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.rules.definition import Definition, RecordKind
-from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
 from saferpractice.pathways.rules.pairing import Thing
 from saferpractice.pathways.rules.reading import definition_from_data
 from saferpractice.pathways.rules.state import Kept, Owed, as_on_record
-from saferpractice.pathways.rules.values import checked_values
+from saferpractice.pathways.rules.values import checked_values, local_values
 from saferpractice.pathways.rules.words import Difference, differences, in_words
 from tests.rules.pathways.cases import LIBRARY, MONDAY, hours
 from tests.rules.pathways.test_definitions import OBLIGATION, refused, whole, with_field, with_obligation

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saferpractice.pathways.rules.definition import RecordKind
-from saferpractice.pathways.rules.engine import local_values
 from saferpractice.pathways.rules.escalating import chain_of
-from saferpractice.pathways.rules.values import LONGEST, Known, checked_values, from_outside, read_values
+from saferpractice.pathways.rules.values import LONGEST, Known, checked_values, from_outside, local_values, read_values
 from tests.rules.pathways.cases import LIBRARY, MONDAY, small
 
 pytestmark = pytest.mark.requirement("R18", "R23")
