@@ -54,7 +54,7 @@ def live_marks(place: Place, from_on: date, to_on: date, person: Person, at: dat
         )
         for change in found.distinct().select_related("go_live", "withdrawal")
     ]
-    return sorted((mark for mark in marks if from_on <= mark.on <= to_on), key=lambda mark: (mark.on, mark.title))
+    return sorted((mark for mark in marks if from_on <= mark.on), key=lambda mark: (mark.on, mark.title))
 
 
 def rebases_at(place: Place, measure_key: str) -> list[ChartRebase]:

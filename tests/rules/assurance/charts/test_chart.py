@@ -132,6 +132,11 @@ class TestTooFewPoints:
         assert found.points[-1].reading is Reading.ORDINARY
         assert found.variation is None
 
+    def test_nor_where_limits_follow_what_was_read(self) -> None:
+        found = chart([8.0] * 11 + [0.0], number=Number.SHARE, sizes=[10.0] * 12, better=Better.HIGHER)
+        assert found.points[-1].said == ("Below the lower limit (trial limits)",)
+        assert set(readings(found)) == {Reading.ORDINARY}
+
     def test_fewer_than_ten_are_a_run_chart_without_limits(self) -> None:
         found = chart([8.0, 9, 7, 30, 8])
         assert {(point.lower, point.upper) for point in found.points} == {(None, None)}
