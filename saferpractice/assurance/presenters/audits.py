@@ -36,6 +36,9 @@ from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import last_day_of, local_day
 from saferpractice.design.words import tag
 
+SHORT = {Against.MEETS: "Meets it", Against.DOES_NOT: "Does not meet it", Against.CANNOT_SAY: "Cannot say"}
+"""The answer where there is little room: a tag does not wrap."""
+
 STANDING_MEANING = {
     Standing.TO_READ: "waiting",
     Standing.DIFFERS: "warning",
@@ -211,7 +214,7 @@ def _said(one: SampleState, *, sees: bool) -> str | None:
     why = f"Not auditable: {counts.why_not}" if counts.why_not and sees else ""
     remarks = [score.remark for score in one.scores if score.remark and sees]
     read_by = ", ".join(score.decided_by_name for score in one.scores)
-    settled = f"settled by {one.settled.decided_by_name}: {one.settled.reason}" if one.settled and sees else ""
+    settled = f"Settled by {one.settled.decided_by_name}: {one.settled.reason}" if one.settled and sees else ""
     return ". ".join(part for part in [read_by, settled, why, *remarks] if part)
 
 
@@ -250,11 +253,10 @@ def listed_row(plan: Any) -> list[Any]:
     return [
         {"text": plan.title, "href": reverse("assurance:audit", args=[plan.pk])},
         {"text": plan.change.title, "href": reverse("changes:change", args=[plan.change_id])},
-        tag(answer.capitalize(), MEANING[Against(answer)])
+        tag(SHORT[Against(answer)], MEANING[Against(answer)])
         if answer
         else tag("Ended" if is_over(plan) else "No result yet", "quiet"),
-        f"{plan.newest_met} of {plan.newest_read}" if answer else None,
-        day_words(local_day(plan.newest_at)) if answer else None,
+        f"{plan.newest_met} of {plan.newest_read}, {day_words(local_day(plan.newest_at))}" if answer else None,
         plan.change.owner.name,
     ]
 

@@ -138,7 +138,13 @@ class TestTheList:
         consultations(cast, 1, team=cast.east, first=48, by=cast.duty_manager_elsewhere)
         consultations(cast, 1, first=-24)
         consultations(cast, 1, first=24 * 9)
-        a_record(a_case(cast, version=first.case.version, person="P-x"), "checklist", 48, by=cast.worker)
+        a_record(
+            a_case(cast, version=first.case.version, person="P-x"),
+            "checklist",
+            48,
+            by=cast.worker,
+            present=("infection-risk",),
+        )
         population = a_list(an_audit_plan(cast), by=cast.lead)
         assert set(ids_of(population)) == {str(one.pk) for one in [*wanted, *south]}
         assert last.pk is not None
