@@ -302,6 +302,14 @@ class TestTheResult:
                 holds += chance * (found.low <= sum(good) <= found.high)
         assert holds >= Fraction(95, 100)
 
+    def test_two_teams_share_the_error_so_each_bound_is_wider_than_alone(self) -> None:
+        alone = found_in({"a": Group(40, 8, 8)}, 0.5)
+        both = found_in({"a": Group(40, 8, 8), "b": Group(40, 8, 8)}, 0.5)
+        by_hand = next(
+            good for good in range(8, 41) if Fraction(math.comb(good, 8), math.comb(40, 8)) > Fraction(25, 1000) / 2
+        )
+        assert both.low == 2 * by_hand < 2 * alone.low
+
     def test_the_estimate_weighs_each_team_by_its_list(self) -> None:
         found = found_in({"big": Group(90, 9, 9), "small": Group(10, 9, 0)}, 0.5)
         assert found.estimate == pytest.approx(0.9)
