@@ -92,16 +92,16 @@ def test_a_thematic_review_to_signature(browse: Callable[..., Page]) -> None:
     hands.write("What was decided?", "Night cover in Riverside is counted before the winter.")
     hands.choose("Must somebody do something because of it?", "Yes")
     hands.write("What must be done?", "Count the nights without cover in Riverside.")
-    hands.select("Who must do it?", cast.duty_manager.name)
+    hands.select("Who must do it?", cast.supervisor.name)
     hands.give_day("By which day?", today + timedelta(days=28))
     look_at(quill, "thematic-decision")
     quill.get_by_role("button", name="Write it down").click()
     expect(quill.get_by_role("link", name="Count the nights without cover in Riverside.")).to_be_visible()
     expect(quill.get_by_text("Only whoever chaired the meeting signs.")).to_be_visible()
 
-    dale = browse(as_=cast.duty_manager, width=375)
-    dale.goto("/work")
-    expect(dale.get_by_text("Count the nights without cover in Riverside.")).to_be_visible()
+    sorrel = browse(as_=cast.supervisor, width=375)
+    sorrel.goto("/work")
+    expect(sorrel.get_by_text("Count the nights without cover in Riverside.")).to_be_visible()
 
     drew = browse(as_=cast.director)
     drew.goto("/work")
@@ -114,7 +114,7 @@ def test_a_thematic_review_to_signature(browse: Callable[..., Page]) -> None:
     look_at(drew, "thematic-signed")
     review = ThematicReview.objects.get()
     assert still_holds(review)
-    assert TrackedAction.objects.get().owner == cast.duty_manager
+    assert TrackedAction.objects.get().owner == cast.supervisor
 
     wren = browse(as_=cast.worker, width=375)
     wren.goto("/thematic-reviews")

@@ -50,6 +50,7 @@ class Shown:
     sentences: Sequence[str] = ()
     stands_out: bool = False
     chart: Markup | None = None
+    narrow: Markup | None = None
     tables: Sequence[Table] = ()
     links: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
@@ -123,6 +124,7 @@ def _counted(section: Mapping[str, Any], incidents: Mapping[str, Incident]) -> S
             Table(f"{title}, by the worse of the two harms", ["Harm", NUMBER], section["harm"], folded=True),
             Table(f"{title}, by team", ["Service", "Team", NUMBER], section["teams"], folded=True),
         ]
+    chart, narrow = _chart(section, bars)
     months = [[f"{date.fromisoformat(month):%B %Y}", count] for month, count in section["months"]]
     tables.append(Table(f"{title}, by month", ["Month", NUMBER], months, folded=True))
     return Shown(
@@ -131,17 +133,21 @@ def _counted(section: Mapping[str, Any], incidents: Mapping[str, Incident]) -> S
         count=_incidents(section["total"]),
         sentences=sentences,
         stands_out=section["said"]["stands_out"],
-        chart=_chart(section, bars),
+        chart=chart,
+        narrow=narrow,
         tables=tables,
         links=_links(section["incidents"], incidents),
     )
 
 
-def _chart(section: Mapping[str, Any], bars: Sequence[Bar]) -> Markup | None:
-    """The months with their limits where the chart has some, else the quarters as bars; the quarter is set apart."""
+def _chart(section: Mapping[str, Any], bars: Sequence[Bar]) -> tuple[Markup | None, Markup | None]:
+    """The months with their limits where the chart has some, else the quarters as bars; the quarter is set apart.
+
+    The second is the same for a phone, where it is another.
+    """
     dots = section.get("dots", ())
     if not dots:
-        return bar_chart(bars, f"{section['title']}, by quarter") if any(bar.value for bar in bars) else None
+        return (bar_chart(bars, f"{section['title']}, by quarter") if any(bar.value for bar in bars) else None), None
     drawn = [
         Dot(
             label=label,
@@ -163,7 +169,7 @@ def _chart(section: Mapping[str, Any], bars: Sequence[Bar]) -> Markup | None:
         least=0.0,
         whole=True,
     )
-    return spc_chart(spc)
+    return spc_chart(spc), spc_chart(spc, narrow=True)
 
 
 def _incidents(count: int) -> str:

@@ -92,7 +92,8 @@ def _counted(facts: QuarterFacts, code: str, title: str, belongs: Callable[[Happ
     here = [one for one in facts.in_quarter if belongs(one)]
     all_days = [one.on for one in facts.incidents if belongs(one)]
     quarters = [facts.quarter.before(many) for many in range(QUARTERS_BEFORE, 0, -1)]
-    recorded = [quarter for quarter in quarters if quarter.last >= facts.recorded_since]
+    # One that was recorded in part is no quarter to compare with.
+    recorded = [quarter for quarter in quarters if quarter.first >= facts.recorded_since.replace(day=1)]
     months = months_up_to(facts.quarter, MONTHS_SHOWN, facts.recorded_since)
     by_month = Counter((day.year, day.month) for day in all_days)
     counts = [(month, by_month[(month.year, month.month)]) for month in months]
