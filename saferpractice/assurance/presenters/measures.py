@@ -178,6 +178,8 @@ def address_of(row: Behind) -> str:
     """The page that a row leads to."""
     if row.case_id is not None:
         return reverse("pathways:case", args=[row.case_id])
+    if row.audit_id is not None:
+        return reverse("assurance:audit_round", args=[row.audit_id])
     return reverse("home:incident", args=[row.incident_id])
 
 

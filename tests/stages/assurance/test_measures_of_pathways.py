@@ -8,6 +8,7 @@ import pytest
 
 from saferpractice.access.rules import Place
 from saferpractice.assurance.queries import measures as queries
+from saferpractice.assurance.queries.measures.rows import rows_behind
 from saferpractice.assurance.rules.measures.catalogue import LOOP, OWED
 from saferpractice.assurance.rules.measures.series import Point
 from saferpractice.changes.operations import PROOF
@@ -19,6 +20,7 @@ from saferpractice.pathways.operations import correct_record
 from saferpractice.pathways.operations.owing import KIND
 from saferpractice.reviews.operations.kinds import COMPLETE
 from saferpractice.triage.operations import TRIAGE
+from tests.factories.audits import a_draw, read_all
 from tests.factories.incidents import an_incident
 from tests.factories.pathways import CONSULTATION, NOTE, REVIEW, a_case, a_record, hours, used
 from tests.personas import NOW, Cast
@@ -236,3 +238,34 @@ class TestTheLoop:
         assert measured("incidents.reporting", cast, days=january).count == 0
         assert measured("incidents.all", cast).count == 0
         assert measured("incidents.all", cast, days=january).count == 1
+
+
+@pytest.mark.requirement("R37")
+class TestAudits:
+    def test_compliance_is_what_the_results_say_of_the_whole_provider(self, cast: Cast) -> None:
+        population = a_draw(cast)
+        result = read_all(population, by=cast.lead, failing=1)
+        assert result is not None
+        end = population.period_to
+        days, later = (end, end), result.decided_at + timedelta(hours=1)
+        assert numbers(measured("audits.compliance", cast, later, days=days)) == (result.read - 1, result.read)
+        before, after = end - timedelta(days=1), end + timedelta(days=1)
+        assert numbers(measured("audits.compliance", cast, later, days=(before, before))) == (None, 0)
+        assert numbers(measured("audits.compliance", cast, later, days=(after, after))) == (None, 0)
+        known = result.decided_at - timedelta(hours=1)
+        assert numbers(measured("audits.compliance", cast, known, days=days)) == (None, 0)
+        # A sample of what a change reaches speaks for no team alone.
+        assert numbers(measured("audits.compliance", cast, later, cast.north.place, days)) == (None, 0)
+
+    def test_the_rows_behind_it_are_the_audits_one_may_open(self, cast: Cast) -> None:
+        population = a_draw(cast)
+        result = read_all(population, by=cast.lead, failing=1)
+        assert result is not None
+        defined = queries.measure_of("audits.compliance", cast.provider.pk, result.decided_at)
+        assert defined is not None
+        over = (queries.between(population.period_to, population.period_to),)
+        where = queries.where_of(Place(cast.provider.pk), over, result.decided_at)
+        (row,) = rows_behind(defined, where, cast.lead).rows
+        assert (row.audit_id, row.counts_as) == (population.pk, f"{result.met} of {result.read} meet the standard")
+        found = rows_behind(defined, where, cast.worker_elsewhere)
+        assert (found.rows, found.kept_back) == ([], 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case, Expression, F, FloatField, Func, IntegerField, Q, Value, When
@@ -12,6 +12,7 @@ from django.db.models.functions import Ceil, Floor
 
 from saferpractice.access.rules import Place
 from saferpractice.assurance.rules.measures.times import GRID, LONGEST_STEP
+from saferpractice.deadlines.rules import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Where:
     moments: tuple[datetime, ...]
     at: datetime
     by_team: bool = False
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The London days on which the periods begin, and the day after the last one."""
+        return tuple(local_day(moment) for moment in self.moments)
 
     def within(self, team: str = "team", provider: str = "provider") -> Q:
         """The rows of the place, ``team`` and ``provider`` being the ways to both from the row."""
@@ -47,7 +53,7 @@ class Where:
         return row["period"], row[f"{team}_id"] if self.by_team else None
 
 
-def period_number(field: str, moments: Sequence[datetime]) -> Expression:
+def period_number(field: str, moments: Sequence[date]) -> Expression:
     """Which period ``field`` lies in, from 0, by halving. The rows must lie between the first and the last moment."""
 
     def among(low: int, high: int) -> Expression:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from saferpractice.assurance.queries.measures import exposure, incidents, owed, records
+from saferpractice.assurance.queries.measures import audited, exposure, incidents, owed, records
 from saferpractice.assurance.queries.measures.buckets import Where
 from saferpractice.assurance.rules.measures.defined import AGAIN, EXPOSED, Defined, Shows
 from saferpractice.assurance.rules.measures.reading import Read, rate_of, share_of, time_of
@@ -100,6 +100,11 @@ class _Tables:
         of = {(each.source.pathway, each.source.within_days) for each in self._showing(Shows.UNMANAGED)}
         return {one: incidents.unmanaged(self.where, *one) for one in of}
 
+    @cached_property
+    def audited(self) -> dict[Any, tuple[int, int]]:
+        """Records that meet the standard in audits."""
+        return audited.compliance(self.where)
+
 
 def _in_time(tables: _Tables, defined: Defined, slot: Slot) -> Read:
     one = tables.stands.get((owed.kind_of(defined), slot), owed.Stands())
@@ -164,6 +169,10 @@ def _unmanaged(tables: _Tables, defined: Defined, slot: Slot) -> Read:
     return share_of(*tables.unmanaged[source.pathway, source.within_days].get(slot, (0, 0)))
 
 
+def _audited(tables: _Tables, defined: Defined, slot: Slot) -> Read:
+    return share_of(*tables.audited.get(slot, (0, 0)))
+
+
 READERS: dict[Shows, Callable[[_Tables, Defined, Slot], Read]] = {
     Shows.IN_TIME: _in_time,
     Shows.TIME: _time,
@@ -175,4 +184,5 @@ READERS: dict[Shows, Callable[[_Tables, Defined, Slot], Read]] = {
     Shows.INCIDENTS_RATE: _incidents_rate,
     Shows.REPORTING: _reporting,
     Shows.UNMANAGED: _unmanaged,
+    Shows.AUDITED: _audited,
 }

@@ -11,7 +11,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from saferpractice.access.models import Person
-from saferpractice.assurance.queries.measures import incidents, owed, records
+from saferpractice.assurance.models import AuditResult
+from saferpractice.assurance.queries.audits import audit_plans_seen
+from saferpractice.assurance.queries.measures import audited, incidents, owed, records
 from saferpractice.assurance.queries.measures.buckets import Where
 from saferpractice.assurance.rules.measures.defined import AGAIN, OF_OBLIGATIONS, Defined, Shows
 from saferpractice.deadlines.models import Obligation
@@ -30,7 +32,7 @@ COUNTS_AS = {
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One row behind a number: what it is, its moments (UTC), and how it counts. It leads to a case or an incident."""
+    """One row behind a number: its words, its moments (UTC), how it counts, and the case, incident or audit."""
 
     text: str
     began_at: datetime
@@ -39,6 +41,7 @@ class Behind:
     counts_as: str
     case_id: UUID | None = None
     incident_id: UUID | None = None
+    audit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ def rows_behind(defined: Defined, where: Where, by: Person, page: int | None = 0
     elif shows is Shows.COMPLETE:
         found, seen = _records(defined, where, by)
         show = _of_records
+    elif shows is Shows.AUDITED:
+        found, seen = _audits(where, by)
+        show = _of_audits
     else:
         found, seen = _incidents(defined, where, by)
         show = _of_incidents
@@ -124,6 +130,25 @@ def _of_records(defined: Defined, rows: list[PathwayRecord]) -> Iterable[Behind]
             ended_at=row.decided_at,
             counts_as="Complete" if row.complete else "Something was missing",
             case_id=row.case_id,
+        )
+
+
+def _audits(where: Where, by: Person) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    found = audited.results(where)
+    plans = audit_plans_seen(by, where.at).order_by().values("pk")
+    seen = found.filter(population__plan__in=plans).select_related("population__plan")
+    return found, seen.order_by("-decided_at", "-pk")
+
+
+def _of_audits(_: Defined, rows: list[AuditResult]) -> Iterable[Behind]:
+    for row in rows:
+        yield Behind(
+            text=str(row.population),
+            began_at=row.population.decided_at,
+            due_at=None,
+            ended_at=row.decided_at,
+            counts_as=f"{row.met} of {row.read} meet the standard",
+            audit_id=row.population_id,
         )
 
 

@@ -50,7 +50,7 @@ def catalogue(definitions: Iterable[Definition], themes: Sequence[tuple[str, str
     """Every measure of a provider that works by ``definitions`` and names incidents by ``themes`` (code, label)."""
     used = list(definitions)
     of_pathways = chain.from_iterable(_of_pathway(each, dict(themes)) for each in used)
-    return (*of_pathways, *_of_loop(), *_of_incidents(themes))
+    return (*of_pathways, *_of_loop(), _of_audits(), *_of_incidents(themes))
 
 
 def by_key(measures: Iterable[Defined]) -> dict[str, Defined]:
@@ -268,6 +268,17 @@ def _of_loop() -> Iterator[Defined]:
             LOOP_SECTION,
             named=True,
         )
+
+
+def _of_audits() -> Defined:
+    numbers = _share(
+        "records that met the standard of their audit",
+        "records read in audits of what was kept until a day in the period, where every record drawn is read. Only for "
+        "the whole provider: a sample is drawn from every team that a change reaches, and speaks for no team alone",
+        "results of audits",
+    )
+    measure = _measure("audits.compliance", "Records that meet the standard in audits", Better.HIGHER, numbers)
+    return Defined(measure, Source(Shows.AUDITED), LOOP_SECTION, named=True)
 
 
 def _of_incidents(themes: Sequence[tuple[str, str]]) -> Iterator[Defined]:

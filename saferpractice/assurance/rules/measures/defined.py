@@ -21,6 +21,7 @@ class Shows(StrEnum):
     INCIDENTS_RATE = "incidents for 1,000 worker days"
     REPORTING = "reports for 1,000 worker days"
     UNMANAGED = "incidents unmanaged"
+    AUDITED = "records that meet the standard in audits"
 
 
 OF_OBLIGATIONS = frozenset({Shows.IN_TIME, Shows.TIME, Shows.AGAIN, Shows.AGAIN_RATE, Shows.LATE_AGAIN_RATE})
