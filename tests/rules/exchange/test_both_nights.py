@@ -60,7 +60,7 @@ class TestMinuteByMinute:
         assert isinstance(found, Moment)
         assert (local_day(found.at), local_day(found.at - MINUTE)) == (day, day - timedelta(days=1))
 
-    @given(st.datetimes(datetime(1990, 1, 1), datetime(2037, 1, 1)), st.integers(-14 * 60, 14 * 60))
+    @given(st.datetimes(datetime(1990, 1, 1), datetime(2037, 1, 1)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001 (naive by contract)
     def test_one_instant_is_one_moment_whichever_zone_it_is_written_in(self, at: datetime, offset: int) -> None:
         instant = at.replace(microsecond=0, tzinfo=UTC)
         shown = (instant + timedelta(minutes=offset)).replace(tzinfo=None)
