@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from saferpractice.access.decisions import Decided
 from saferpractice.access.models import Person, Provider, Team
@@ -148,6 +149,7 @@ class Incident(Row):
             models.Index(fields=["person_supported", "-recorded_at"], name="incident_person_newest"),
             models.Index(fields=["reporter", "-recorded_at", "-id"], name="incident_reporter_newest"),
             models.Index(fields=["provider", "source_system", "source_reference"], name="incident_source"),
+            models.Index(F("provider"), Coalesce("occurred_at", "known_at"), name="incident_happened"),
         ]
 
     def __str__(self) -> str:

@@ -77,7 +77,7 @@ class Minutes(Func):
         return super().as_sql(
             compiler,
             connection,
-            template="(EXTRACT(EPOCH FROM (%(expressions)s))::double precision / 60.0)",
+            template="(date_part('epoch', %(expressions)s) / 60.0)",
             arg_joiner=" - ",
             **context,
         )

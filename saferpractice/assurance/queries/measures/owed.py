@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,11 +107,16 @@ def stands(where: Where, kinds: Iterable[Kind]) -> dict[tuple[Kind, tuple[int, A
     return found
 
 
-Cells = dict[tuple[int, bool], int]
+@dataclass(slots=True)
+class Times:
+    """How long obligations took, counted by (minutes, whether it was met), and how many were left out."""
+
+    cells: dict[tuple[int, bool], int] = field(default_factory=dict)
+    left_out: int = 0
 
 
-def times(where: Where, kinds: Iterable[Kind]) -> dict[tuple[Kind, tuple[int, Any]], Cells]:
-    """How long they took, counted by (minutes, whether it was met), by kind, and by period and team.
+def times(where: Where, kinds: Iterable[Kind]) -> dict[tuple[Kind, tuple[int, Any]], Times]:
+    """How long they took, by kind, and by period and team.
 
     Those still open, and those cancelled when they were late, were watched until ``at`` or until then.
     """
@@ -123,20 +128,34 @@ def times(where: Where, kinds: Iterable[Kind]) -> dict[tuple[Kind, tuple[int, An
     )
     rows = (
         opened(where, kinds)
-        .exclude(state__in=[LEFT_OUT, NEVER])
+        .exclude(state=NEVER)
         .annotate(
-            ended=Case(When(met, then=Value(1)), default=Value(0), output_field=IntegerField()),
+            ended=Case(
+                When(met, then=Value(1)),
+                When(state=LEFT_OUT, then=Value(2)),
+                default=Value(0),
+                output_field=IntegerField(),
+            ),
             minutes=Minutes(until, F("opened_at")),
         )
-        .annotate(cell=Case(When(ended=1, then=cell("minutes", up=True)), default=cell("minutes", up=False)))
+        .annotate(
+            cell=Case(
+                When(ended=2, then=Value(0.0)),
+                When(ended=1, then=cell("minutes", up=True)),
+                default=cell("minutes", up=False),
+            )
+        )
         .values(*where.grouped("kind", "standard", "ended", "cell"))
         .annotate(how_many=Count("pk"))
     )
-    found: dict[tuple[Kind, tuple[int, Any]], Cells] = {}
+    found: dict[tuple[Kind, tuple[int, Any]], Times] = {}
     for row in rows:
-        cells = found.setdefault(((row["kind"], row["standard"]), where.key(row)), {})
-        one = (max(0, int(row["cell"])), bool(row["ended"]))
-        cells[one] = cells.get(one, 0) + row["how_many"]
+        one = found.setdefault(((row["kind"], row["standard"]), where.key(row)), Times())
+        if row["ended"] == 2:
+            one.left_out += row["how_many"]
+            continue
+        key = (max(0, int(row["cell"])), bool(row["ended"]))
+        one.cells[key] = one.cells.get(key, 0) + row["how_many"]
     return found
 
 

@@ -42,11 +42,11 @@ class _Tables:
 
     @cached_property
     def stands(self) -> dict[Any, owed.Stands]:
-        """How obligations stand. Of times it says how many were left out."""
-        return owed.stands(self.where, {owed.kind_of(each) for each in self._showing(Shows.IN_TIME, Shows.TIME)})
+        """How obligations stand."""
+        return owed.stands(self.where, {owed.kind_of(each) for each in self._showing(Shows.IN_TIME)})
 
     @cached_property
-    def times(self) -> dict[Any, owed.Cells]:
+    def times(self) -> dict[Any, owed.Times]:
         """How long obligations took."""
         return owed.times(self.where, {owed.kind_of(each) for each in self._showing(Shows.TIME)})
 
@@ -112,9 +112,8 @@ def _in_time(tables: _Tables, defined: Defined, slot: Slot) -> Read:
 
 
 def _time(tables: _Tables, defined: Defined, slot: Slot) -> Read:
-    key = (owed.kind_of(defined), slot)
-    left_out = tables.stands.get(key, owed.Stands()).left_out
-    return time_of(tables.times.get(key, {}), minutes=defined.source.minutes, left_out=left_out)
+    one = tables.times.get((owed.kind_of(defined), slot), owed.Times())
+    return time_of(one.cells, minutes=defined.source.minutes, left_out=one.left_out)
 
 
 def _complete(tables: _Tables, defined: Defined, slot: Slot) -> Read:
