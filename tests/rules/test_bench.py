@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import Measured, grown, table
+from tests.bench import COUNTING_P95, Measured, grown, table, too_slow
 
 
 def measured(incidents: int, p50: float, *, page: str = "Tracker", database: str = "sqlite") -> Measured:
@@ -37,3 +37,18 @@ def test_one_size_says_nothing_about_growth() -> None:
 
 def test_the_table_gives_the_ratio() -> None:
     assert "| Tracker | sqlite | 1,000 | 8.0 | 16.0 | 2.0 | 4.0 | 9 |" in table([measured(1000, 8.0)])
+
+
+@pytest.mark.parametrize(
+    ("page", "database", "p95", "slow"),
+    [
+        ("Measures of a provider", "postgresql", COUNTING_P95, False),
+        ("Measures of a provider", "postgresql", COUNTING_P95 + 1, True),
+        ("Measures of a provider", "sqlite", COUNTING_P95 + 1, False),
+        ("Tracker", "postgresql", COUNTING_P95 + 1, False),
+    ],
+)
+def test_a_page_that_counts_may_grow_up_to_a_time(page: str, database: str, p95: float, slow: bool) -> None:
+    found = [measured(1000, 10, page=page, database=database), measured(100_000, p95 / 2, page=page, database=database)]
+    assert bool(too_slow(found)) is slow
+    assert bool(grown(found)) is (page == "Tracker")
