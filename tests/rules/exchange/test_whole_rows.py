@@ -1,4 +1,4 @@
-"""A whole row as one report: nothing of it hangs on the order of columns, and nothing a cell holds is told in the open."""
+"""A whole row as one report, whatever the order of columns; and nothing a cell holds is told in the open."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class TestWhatIsKeptInTheOpen:
         assert f"Column “{column}”: " in done.reason
 
     def test_nor_with_everything_wrong_at_once(self) -> None:
-        cells = {name: self.SECRET for name in FULL} | {"Ref": "", "Story": ""}
+        cells = dict.fromkeys(FULL, self.SECRET) | {"Ref": "", "Story": ""}
         done = read(cells, plain_mapping(answers=EVERYTHING))
         assert {problem.column for problem in done.problems} == {
             "Ref", "Story", "Date", "Harm", "Risk", "Told", "Team", "Themes",
