@@ -135,7 +135,7 @@ class TestTheExampleLoadedOnSuchADay:
     def test_hours_before_now_are_true_hours(self, loaded: datetime, text: str, hours: float) -> None:
         assert loaded - Calendar(loaded).moment(text) == timedelta(hours=hours)
 
-    @given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)), st.integers(1, 60), st.sampled_from(WEEKDAYS))
+    @given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)), st.integers(1, 60), st.sampled_from(WEEKDAYS))  # noqa: DTZ001 - the zone is put on below
     def test_weeks_are_counted_from_the_monday_of_the_london_week(
         self, loaded: datetime, weeks: int, weekday: str
     ) -> None:
@@ -144,7 +144,7 @@ class TestTheExampleLoadedOnSuchADay:
         assert ahead - back == timedelta(weeks=2 * weeks)
         assert back < calendar.today - timedelta(days=calendar.today.weekday()) <= calendar.today < ahead
 
-    @given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)), st.integers(1, 400))
+    @given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)), st.integers(1, 400))  # noqa: DTZ001 - the zone is put on below
     def test_days_back_and_ahead_are_days_of_the_calendar(self, loaded: datetime, days: int) -> None:
         calendar = Calendar(loaded.replace(tzinfo=UTC))
         today = calendar.day("today")
