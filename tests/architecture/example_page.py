@@ -116,7 +116,7 @@ def incidents(folder: Path = FOLDER) -> list[Told]:
             steps=tuple((word, says) for step in one["steps"] for word, says in step.items()),
         )
         for path in sorted(folder.glob("*.yml"))
-        if path.name not in {"provider.yml", "supervision.yml"}
+        if path.name not in {"provider.yml", "supervision.yml", "thematic.yml"}
         for one in yaml.safe_load(path.read_text(encoding="utf-8"))
     ]
 

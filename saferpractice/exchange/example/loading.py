@@ -19,7 +19,14 @@ from saferpractice.access.models import Person, Provider
 from saferpractice.access.rules import Place
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
-from saferpractice.exchange.example import change_steps, first_steps, pathway_steps, review_steps, supervision_steps
+from saferpractice.exchange.example import (
+    change_steps,
+    first_steps,
+    pathway_steps,
+    review_steps,
+    supervision_steps,
+    thematic_steps,
+)
 from saferpractice.exchange.example.moments import Calendar
 from saferpractice.exchange.example.reading import Example, ReadStep
 from saferpractice.exchange.example.shapes import ProviderFile
@@ -185,7 +192,7 @@ def in_order(example: Example, world: World) -> Iterator[tuple[Here, ReadStep]]:
 
 
 def everything(example: Example, world: World) -> list[supervision_steps.Taken]:
-    """Every step of the incidents and of supervision in the order of time, with its moment and its name."""
+    """Every step of the incidents, of supervision and of thematic reviews in the order of time: moment, name, what."""
     found: list[supervision_steps.Taken] = [
         (
             here.at,
@@ -195,6 +202,7 @@ def everything(example: Example, world: World) -> list[supervision_steps.Taken]:
         for here, step in in_order(example, world)
     ]
     found += supervision_steps.in_order(example.supervision, world, WORKER)
+    found += thematic_steps.in_order(example.thematic, world)
     return sorted(found, key=lambda one: one[0])
 
 

@@ -13,11 +13,19 @@ from typing import Any, TypeVar
 import yaml
 
 from saferpractice.exchange.example.moments import Calendar
-from saferpractice.exchange.example.shapes import STEPS, IncidentShape, ProviderFile, ReportStep, Step, SupervisionFile
+from saferpractice.exchange.example.shapes import (
+    STEPS,
+    IncidentShape,
+    ProviderFile,
+    ReportStep,
+    Step,
+    SupervisionFile,
+    ThematicFile,
+)
 from saferpractice.lists.rules.mistakes import Mistake, Shape, parse
 
 PROVIDER = "provider.yml"
-SUPERVISION = "supervision.yml"
+SUPERVISION, THEMATIC = "supervision.yml", "thematic.yml"
 NEEDED_KEYS = ("name", "since", "password", "mail_domain", "services", "people")
 EVERY_WEEKDAY = tuple(
     Calendar(datetime(2026, 3, 23, hour, tzinfo=UTC) + timedelta(days=number))
@@ -61,10 +69,11 @@ class Example:
     provider: ProviderFile
     incidents: tuple[ReadIncident, ...]
     supervision: SupervisionFile
+    thematic: ThematicFile
 
 
 def read_example(folder: Path) -> Example:
-    """The example in ``folder``: provider.yml, supervision.yml if it is there, every other .yml a list of incidents.
+    """The example in ``folder``: provider.yml, supervision.yml and thematic.yml if they are there, else incidents.
 
     Raises:
         ExampleMistakes: every mistake, each with what to write instead.
@@ -73,14 +82,17 @@ def read_example(folder: Path) -> Example:
     provider = _provider(folder / PROVIDER, mistakes)
     incidents: list[ReadIncident] = []
     for path in sorted(folder.glob("*.yml")):
-        if path.name not in {PROVIDER, SUPERVISION}:
+        if path.name not in {PROVIDER, SUPERVISION, THEMATIC}:
             incidents += _incidents(path, mistakes)
     if provider is not None:
         mistakes += _slips(provider, incidents)
-    supervision = _supervision(folder / SUPERVISION, mistakes)
-    if provider is None or supervision is None or mistakes:
+    supervision = _parts(SupervisionFile, folder / SUPERVISION, mistakes)
+    thematic = _parts(ThematicFile, folder / THEMATIC, mistakes)
+    if provider is not None and thematic is not None:
+        mistakes += _unknown_people(provider, thematic)
+    if provider is None or supervision is None or thematic is None or mistakes:
         raise ExampleMistakes(mistakes)
-    return Example(provider, tuple(incidents), supervision)
+    return Example(provider, tuple(incidents), supervision, thematic)
 
 
 def _load(path: Path, mistakes: list[Mistake]) -> Any:
@@ -102,14 +114,13 @@ def _provider(path: Path, mistakes: list[Mistake]) -> ProviderFile | None:
     return _parsed(ProviderFile, data, path.name, "provider", mistakes)
 
 
-def _supervision(path: Path, mistakes: list[Mistake]) -> SupervisionFile | None:
+def _parts(shape: type[ShapeType], path: Path, mistakes: list[Mistake]) -> ShapeType | None:
+    """A file that may be missing and holds named parts."""
     data = _load(path, mistakes) if path.exists() else {}
     if not isinstance(data, Mapping):
-        mistakes.append(
-            Mistake(path.name, "file", f"Write the parts it holds: {', '.join(SupervisionFile.model_fields)}.")
-        )
+        mistakes.append(Mistake(path.name, "file", f"Write the parts it holds: {', '.join(shape.model_fields)}."))
         return None
-    return _parsed(SupervisionFile, data, path.name, "supervision", mistakes)
+    return _parsed(shape, data, path.name, path.stem, mistakes)
 
 
 def _parsed(
@@ -179,6 +190,17 @@ def _slips(provider: ProviderFile, incidents: list[ReadIncident]) -> Iterator[Mi
                 if named and named not in people and not (word == "person" and isinstance(step.says, ReportStep)):
                     yield Mistake(incident.file, f"{name}, step {step.number}", _unknown(word, named, people))
         yield from _out_of_order(incident)
+
+
+def _unknown_people(provider: ProviderFile, thematic: ThematicFile) -> Iterator[Mistake]:
+    people = {person.key for person in provider.people}
+    for says in thematic.reviews:
+        met = says.meeting
+        owners = [one.owner for one in met.decisions if one.owner] if met else []
+        named = [says.by, *((met.chair, *met.present, *met.apologies, *owners) if met else ())]
+        for key in dict.fromkeys(named):
+            if key not in people:
+                yield Mistake(THEMATIC, f"quarter {says.quarters_ago} ago", _unknown("person", key, people))
 
 
 def _out_of_order(incident: ReadIncident) -> Iterator[Mistake]:

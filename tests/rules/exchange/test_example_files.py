@@ -347,3 +347,44 @@ class TestMoments:
         assert timedelta(0) < calendar.today - day < timedelta(weeks=weeks + 1)
         assert moment < loaded_at
         assert Calendar(moment).today == day
+
+
+MET: dict[str, Any] = {"chair": "dale", "decisions": [{"words": "Nothing more."}]}
+
+
+@pytest.mark.requirement("R36")
+class TestThematicReviews:
+    def thematic(self, folder: Path, *reviews: Any) -> Path:
+        (written(folder) / "thematic.yml").write_text(yaml.safe_dump({"reviews": list(reviews)}))
+        return folder
+
+    def test_they_stand_in_a_file_of_their_own(self, tmp_path: Path) -> None:
+        found = read_example(self.thematic(tmp_path, {"quarters_ago": 2, "by": "wren", "meeting": MET}))
+        assert [one.quarters_ago for one in found.thematic.reviews] == [2]
+        assert [one.file for one in found.incidents] == ["story.yml"]
+
+    def test_without_the_file_there_are_none(self, tmp_path: Path) -> None:
+        assert read_example(written(tmp_path)).thematic.reviews == ()
+
+    @pytest.mark.parametrize(
+        ("review", "says"),
+        [
+            ({"quarters_ago": 0, "by": "wren"}, "quarters_ago"),
+            ({"quarters_ago": 1, "by": "wrenn"}, 'Did you mean "wren"?'),
+            ({"quarters_ago": 1, "by": "wren", "meeting": MET | {"chair": "dal"}}, 'Did you mean "dale"?'),
+            ({"quarters_ago": 1, "by": "wren", "meeting": MET | {"apologies": ["nobody"]}}, 'there is no "nobody"'),
+            (
+                {
+                    "quarters_ago": 1,
+                    "by": "wren",
+                    "meeting": MET | {"decisions": [{"words": "W", "what": "W", "owner": "anyone"}]},
+                },
+                'there is no "anyone"',
+            ),
+            ({"quarters_ago": 1, "by": "wren", "meeting": MET | {"decisions": []}}, "decisions"),
+        ],
+    )
+    def test_a_mistake_has_its_place(self, tmp_path: Path, review: dict[str, Any], says: str) -> None:
+        (said,) = mistakes(self.thematic(tmp_path, review))
+        assert said.startswith("thematic.yml")
+        assert says in said

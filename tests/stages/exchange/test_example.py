@@ -15,13 +15,16 @@ from saferpractice.access.models import Person
 from saferpractice.access.rules import Role
 from saferpractice.assurance.models import ImpactPlan
 from saferpractice.assurance.queries import plans_of, verdict_today
-from saferpractice.changes.models import OperationalChange
+from saferpractice.changes.models import OperationalChange, TrackedAction
 from saferpractice.changes.queries import state_of, with_facts
 from saferpractice.changes.rules import ChangeState
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.rules import local_day
+from saferpractice.evidence.models import ThematicReview
 from saferpractice.evidence.queries import learning_facts
+from saferpractice.evidence.queries.thematic import still_holds
 from saferpractice.evidence.rules import assess_learning
+from saferpractice.evidence.rules.thematic.quarters import Quarter
 from saferpractice.exchange import example
 from saferpractice.exchange.example import loading
 from saferpractice.exchange.example.loading import CannotLoad, Loaded
@@ -173,3 +176,17 @@ def test_a_second_time_adds_nothing_and_says_so(loaded: Loaded) -> None:
     with pytest.raises(CannotLoad):
         example.load(example.shipped_example(), at=LOADED_AT)
     assert TrailEntry.objects.count() == before
+
+
+@pytest.mark.requirement("R36")
+def test_one_thematic_review_is_signed_and_the_next_is_a_draft(loaded: Loaded) -> None:
+    newest, before = ThematicReview.objects.order_by("-year", "-number").select_related("signature", "provider")
+    assert (newest.quarter, before.quarter) == (Quarter(2026, 2), Quarter(2026, 1))
+    assert not hasattr(newest, "signature")
+    assert before.signature.decided_by == loaded.world.people["drew"]
+    assert still_holds(before)
+    drawn = {one["code"]: one["total"] for one in before.signature.draft.data["sections"] if "total" in one}
+    assert drawn["overall"] > 0, "a review of nothing would show nothing"
+    action = TrackedAction.objects.get(decision_id__isnull=False)
+    assert action.owner == loaded.world.people["ewan"]
+    assert action.due_on > local_day(LOADED_AT), "it is not late by itself"

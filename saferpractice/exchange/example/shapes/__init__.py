@@ -76,6 +76,7 @@ from saferpractice.exchange.example.shapes.supervision import (
     SupervisorsStep,
     TalksShape,
 )
+from saferpractice.exchange.example.shapes.thematic import DecidedShape, MetShape, ReviewedShape, ThematicFile
 
 __all__ = [
     "STEPS",
@@ -88,6 +89,7 @@ __all__ = [
     "ClosedCaseStep",
     "CompleteStep",
     "CorrectionStep",
+    "DecidedShape",
     "DocumentStep",
     "DrawStep",
     "EntryStep",
@@ -103,6 +105,7 @@ __all__ = [
     "JoinsStep",
     "KeptFromStep",
     "LiveStep",
+    "MetShape",
     "NamedStep",
     "OversightStep",
     "PathwayStep",
@@ -116,6 +119,7 @@ __all__ = [
     "ReportStep",
     "ResultStep",
     "ReviewStep",
+    "ReviewedShape",
     "ReviewerStep",
     "SafetyDoneStep",
     "SafetyShape",
@@ -129,6 +133,7 @@ __all__ = [
     "TeamShape",
     "TellingShape",
     "TellingStep",
+    "ThematicFile",
     "ThresholdShape",
     "ThresholdStep",
     "TierShape",
