@@ -23,7 +23,7 @@ INTRODUCTION = """\
 Every measure, as it is defined once in `saferpractice/assurance/rules/measures` and in the pathways that ship. Nobody
 enters these numbers: they are read from what people write down as they work. A provider's own pathways bring measures
 of the same kinds. Periods are weeks (from Monday), months, and quarters of the financial year, in London days.
-[Why they count as they do](../adr/0013-measures-count-every-row.md). Made by `make fix`, held current by a test.
+[Why they count as they do](../adr/0013-measures-count-the-rows.md). Made by `make fix`, held current by a test.
 """
 BETTER = {Better.HIGHER: "higher", Better.LOWER: "lower", Better.NEITHER: "neither"}
 

@@ -100,10 +100,10 @@ def test_no_page_of_another_record_tells_of_it(scene: Scene, name: str, state: s
 
 
 def test_the_words_are_where_they_belong(scene: Scene) -> None:
-    """The search above finds them when they are there: on most pages of those who may read them."""
+    """The search above finds them when they are there: on the pages about the incident, for those who may."""
     for name, state in (("lead", RESTRICTED), ("stranger", THEIRS)):
         pages = [answer.text for _, answer in records_of(scene, name, state)]
-        assert sum(CANARY[state] in page for page in pages) > len(pages) / 3
+        assert sum(CANARY[state] in page for page in pages) > 20
         everything = "".join(pages)
         for part in ("What happened", "At once", "Corrected", "Learnt", "Wish", "Key holder", "By phone",
                      "Entry", "Source", "Pack", "Bytes", "Offer", "Question", "Told", "Shift", "Done"):  # fmt: skip
@@ -115,7 +115,7 @@ def without_choices(text: str) -> str:
     return re.sub(r"<option.*?</option>", "", text, flags=re.DOTALL)
 
 
-LISTS_OF_STAFF = ("people", "supervision")
+LISTS_OF_STAFF = ("people", "supervision", "meeting")
 """Pages about everybody who works somewhere, whatever they reported."""
 
 

@@ -22,9 +22,12 @@ def open_days(where: Where, pathways: Iterable[str]) -> Days:
     """The days for which cases of each pathway were open."""
     of = "version__pathway"
     wanted = sorted(set(pathways))
-    cases = PathwayCase.objects.filter(where.within(), version__pathway__in=wanted)
+    free = Q(incident__isnull=True) | Q(incident__restricted=False)
+    cases = PathwayCase.objects.filter(free, where.within(), version__pathway__in=wanted)
     closings = CaseClosing.objects.filter(
-        where.within("case__team", "case__provider"), case__version__pathway__in=wanted
+        Q(case__incident__isnull=True) | Q(case__incident__restricted=False),
+        where.within("case__team", "case__provider"),
+        case__version__pathway__in=wanted,
     )
     return _days(
         where, _sums(where, cases, "decided_at", of), _sums(where, closings, "decided_at", f"case__{of}", "case__team")

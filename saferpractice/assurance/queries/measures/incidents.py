@@ -27,9 +27,12 @@ def levels() -> dict[tuple[str, str], int]:
 
 
 def standing(where: Where) -> QuerySet[Any]:
-    """The incidents of the place that were known by ``at`` and not withdrawn by then, each with when it happened."""
+    """The incidents of the place that were known by ``at`` and not withdrawn by then, each with when it happened.
+
+    Restricted ones are left out for everybody: a number that rises by one would tell whoever it is about (ADR 0013).
+    """
     gone = Q(withdrawal__isnull=True) | Q(withdrawal__decided_at__gt=where.at)
-    return Incident.objects.filter(where.within(), gone, recorded_at__lte=where.at).annotate(
+    return Incident.objects.filter(where.within(), gone, restricted=False, recorded_at__lte=where.at).annotate(
         happened=Coalesce("occurred_at", "known_at")
     )
 
@@ -91,6 +94,7 @@ def with_person(where: Where, pathway: str, within_days: int) -> QuerySet[Any]:
     done = Obligation.objects.filter(
         person_supported_id=OuterRef("person_supported_id"),
         standard__startswith=f"{pathway}.",
+        restricted=False,
         met_at__gte=since,
         met_at__lt=OuterRef("happened"),
     )

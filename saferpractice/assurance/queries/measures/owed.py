@@ -92,8 +92,8 @@ def kind_of(defined: Defined) -> Kind:
 
 
 def opened(where: Where, kinds: Iterable[Kind]) -> QuerySet[Any]:
-    """The obligations that were opened in the periods, each with its period and where it stands."""
-    found = Obligation.objects.filter(of_kinds(kinds), where.within(), where.during("opened_at"))
+    """The obligations that were opened in the periods, each with its period and where it stands; no restricted ones."""
+    found = Obligation.objects.filter(of_kinds(kinds), where.within(), where.during("opened_at"), restricted=False)
     return found.annotate(period=period_number("opened_at", where.moments), state=standing_at(where.at)).order_by()
 
 
@@ -187,6 +187,7 @@ def came_again(shows: Shows, within_days: int, at: datetime) -> Exists:
         person_supported_id=OuterRef("person_supported_id"),
         standard=OuterRef("standard"),
         opened_at__lt=OuterRef("opened_at"),
+        restricted=False,
     ).exclude(cancelled_at__lte=at, cancelled_because__in=sorted(NEVER_OWED))
     if shows is Shows.LATE_AGAIN_RATE:
         met_in_time = Q(met_at__isnull=False, met_at__lte=F("due_at"))
