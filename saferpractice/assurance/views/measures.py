@@ -92,25 +92,22 @@ def asked_of(request: HttpRequest, form: type[MeasuresForm] = MeasuresForm) -> A
 
 @require_GET
 def measures(request: HttpRequest) -> HttpResponse:
-    """Every measure of a place with its newest finished number."""
-    asked = asked_of(request)
+    """The measures of a place with their newest finished numbers: those named for it, or every one."""
+    asked, every = asked_of(request), request.GET.get("every") == "1"
     over = asked.over(3)[:-1]
-    found = asked.measures()
+    found = [each for each in asked.measures() if each.named or every]
     reads = asked.reads(found, over)
-    sections: dict[str, dict[str, list[Defined]]] = {}
+    sections: dict[str, list[Defined]] = {}
     for each in found:
-        parts = sections.setdefault(each.section, {"named": [], "more": []})
-        parts["named" if each.named else "more"].append(each)
+        sections.setdefault(each.section, []).append(each)
     context = {
         "form": asked.form,
         "placed": asked.placed,
         "period": over[-1],
         "before": over[-2],
         "query": asked.query,
-        "groups": [
-            (title, *(shown.list_rows(parts[name], reads, asked.query) for name in ("named", "more")))
-            for title, parts in sections.items()
-        ],
+        "every": every,
+        "groups": [(title, shown.list_rows(inside, reads, asked.query)) for title, inside in sections.items()],
     }
     return render(request, "assurance/measures.html", context)
 

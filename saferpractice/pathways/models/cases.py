@@ -112,6 +112,7 @@ class PathwayRecord(Decided):
         indexes = [
             models.Index(fields=["case", "decided_at"], name="pathway_record_of_case"),
             models.Index(fields=["kind", "happened_at"], name="pathway_record_measured"),
+            models.Index(fields=["corrects"], name="pathway_record_withdrawn", condition=Q(withdrawn=True)),
         ]
 
     def __str__(self) -> str:

@@ -241,6 +241,17 @@ class TestPages:
         row = next(part for part in page.split("<tr") if "Consulted on the same day" in part)
         assert "100%" in row and "1 of 1" in row and "95%" in row
 
+    def test_what_is_read_from_every_obligation_stands_there_when_asked_for(self, cast: Cast) -> None:
+        consulted(cast, "P-1")
+        named = "Consulted on the same day"
+        more = "Consult the duty manager or safeguarding lead: time taken"
+        page = get(cast.quality_lead, "measures")
+        assert named in page and more not in page
+        page = get(cast.quality_lead, "measures", query="every=1")
+        assert named in page and more in page
+        keys = {line["Measure"] for line in lines(cast.quality_lead, "measures_file")}
+        assert {named, more} <= keys  # the file always has them all
+
     def test_what_the_address_asks_that_cannot_be_is_ignored(self, cast: Cast) -> None:
         page = get(cast.quality_lead, "measures", query="place=nonsense&length=day")
         assert "Example Care" in page and "March 2026" in page
