@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from saferpractice.access.models import Service, Team
+from saferpractice.access.models import RoleAssignment, Service, Team
 from saferpractice.access.rules import Place
 from saferpractice.assurance.queries import measures as queries
 from saferpractice.assurance.rules.charts.which import Number
@@ -498,3 +498,12 @@ def test_workers_count_from_when_they_hold_the_role(cast: Cast) -> None:
         "incidents.reporting", Place(cast.provider.pk), LONG_AGO.date(), LONG_AGO.date() + timedelta(days=9), at=AT
     )
     assert point.out_of == pytest.approx(3 * (10 - 9 / 24) / 1000)  # they began at nine on the first of the ten days
+
+
+def test_workers_count_until_their_role_ends(cast: Cast) -> None:
+    some_rows(cast, random.Random(0), AT, 1, 1)
+    ended = datetime(2026, 3, 11, 0, 0, tzinfo=UTC)
+    RoleAssignment.objects.filter(person=cast.colleague).update(until_at=ended)
+    days = (date(2026, 3, 1), date(2026, 3, 20))
+    point = queries.counts_between("incidents.reporting", cast.north.place, *days, at=AT)
+    assert point.out_of == pytest.approx((20 + 10) / 1000)
