@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -68,8 +68,8 @@ class Example:
 
     provider: ProviderFile
     incidents: tuple[ReadIncident, ...]
-    supervision: SupervisionFile
-    thematic: ThematicFile
+    supervision: SupervisionFile = field(default_factory=SupervisionFile)
+    thematic: ThematicFile = field(default_factory=ThematicFile)
 
 
 def read_example(folder: Path) -> Example:

@@ -25,7 +25,8 @@ def ids_of(scene: Scene, row: Row) -> dict[str, object]:
     return scene.stories[ORDINARY].ids if row in OF_INCIDENTS else scene.ours
 
 
-FIRST = ("lead", "administrator", "reviewer", "worker", "duty_manager", "director", "quality_lead", "supervisor")
+FIRST = ("lead", "administrator", "reviewer", "worker", "duty_manager", "director", "quality_lead", "supervisor",
+         "colleague")  # fmt: skip
 
 
 def who_may(row: Row, method: str) -> str:

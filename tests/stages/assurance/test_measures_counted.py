@@ -163,13 +163,13 @@ class ByHand:
         return [
             incident
             for incident, themes, gone in self.rows.incidents
-            if not gone and incident.recorded_at <= self.at and self.of_place(incident.team)
+            if not gone and not incident.restricted and incident.recorded_at <= self.at and self.of_place(incident.team)
             and self.holds(incident.occurred_at or incident.known_at) and holds(incident, themes)
         ]  # fmt: skip
 
     def reported(self) -> int:
         return sum(
-            not gone and self.of_place(incident.team) and self.holds(incident.recorded_at)
+            not gone and not incident.restricted and self.of_place(incident.team) and self.holds(incident.recorded_at)
             for incident, _, gone in self.rows.incidents
         )
 
@@ -459,7 +459,7 @@ def test_rare_incidents_bring_their_moments(cast: Cast) -> None:
     found = queries.series(
         "incidents.all", Place(cast.provider.pk), Length.MONTH, date(2026, 1, 1), date(2026, 4, 1), at=AT
     )
-    standing = [one for one, _, gone in rows.incidents if not gone]
+    standing = [one for one, _, gone in rows.incidents if not gone and not one.restricted]
     assert list(found.events_at) == sorted(one.occurred_at or one.known_at for one in standing)
     assert sum(point.count or 0 for point in found.points) == len(standing)
 

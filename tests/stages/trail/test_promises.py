@@ -20,6 +20,7 @@ pytestmark = pytest.mark.requirement("R7", "R34")
 
 PREPARES = {
     "access.place_of",
+    "evidence.give_out",
     "exchange.bring_file",
     "incidents.send_report",
     "incidents.name_context",
