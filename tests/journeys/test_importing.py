@@ -61,7 +61,8 @@ def pick(hands: Hands, label: str, option: str) -> None:
 @pytest.mark.requirement("R6", "R7")
 def test_an_awkward_file_from_upload_to_undo(cast: Cast, browse: Browse) -> None:
     hands = Hands(browse(cast.quality_lead))
-    hands.open("/work").page.get_by_role("link", name="Import").click()
+    hands.open("/work").page.get_by_role("button", name="More").click()
+    hands.page.get_by_role("link", name="Import").click()
     hands.sees("Nothing has been imported yet").looks("import-none")
     hands.press("Import a file").looks("import-new")
     hands.press("Look at the file").sees("There is a problem").looks()

@@ -70,7 +70,8 @@ def test_a_month_of_supervision(live_site: Site, browse: Callable[..., Page], th
     told = {one.name for step in Escalation.objects.filter(level__gte=1) for one in step.told.all()}
     assert {"Sorrel Beck", "Dale Marlow"} <= told
     assert OutboxMessage.objects.filter(to=cast.duty_manager).exists()
-    manager = person(cast.duty_manager).open("/work").sees("Supervision of Corin Vale in April 2026")
+    manager = person(cast.duty_manager).open("/work").sees("Escalated to you: late and not done yet")
+    assert "Supervision of Corin Vale in April 2026" in manager.page.content()  # among what is one tap away
     manager.open("/supervision").sees("Who is missing", "Corin Vale", "✗ Missing", "✓ Confirmed").looks(
         "supervision-grid"
     )
