@@ -53,6 +53,11 @@ class Where:
         return row["period"], row[f"{team}_id"] if self.by_team else None
 
 
+def unrestricted(incident: str) -> Q:
+    """The rows of no incident, or of one that is not restricted; ``incident`` is the way to it from the row."""
+    return Q(**{f"{incident}__isnull": True}) | Q(**{f"{incident}__restricted": False})
+
+
 def period_number(field: str, moments: Sequence[date]) -> Expression:
     """Which period ``field`` lies in, from 0, by halving. The rows must lie between the first and the last moment."""
 

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, Expression, F, IntegerField, Q, QueryS
 
 from saferpractice.access.models import RoleAssignment
 from saferpractice.access.rules import Role
-from saferpractice.assurance.queries.measures.buckets import Minutes, Where, period_number
+from saferpractice.assurance.queries.measures.buckets import Minutes, Where, period_number, unrestricted
 from saferpractice.assurance.rules.measures.reading import days_within
 from saferpractice.pathways.models import CaseClosing, PathwayCase
 
@@ -22,10 +22,9 @@ def open_days(where: Where, pathways: Iterable[str]) -> Days:
     """The days for which cases of each pathway were open."""
     of = "version__pathway"
     wanted = sorted(set(pathways))
-    free = Q(incident__isnull=True) | Q(incident__restricted=False)
-    cases = PathwayCase.objects.filter(free, where.within(), version__pathway__in=wanted)
+    cases = PathwayCase.objects.filter(unrestricted("incident"), where.within(), version__pathway__in=wanted)
     closings = CaseClosing.objects.filter(
-        Q(case__incident__isnull=True) | Q(case__incident__restricted=False),
+        unrestricted("case__incident"),
         where.within("case__team", "case__provider"),
         case__version__pathway__in=wanted,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from saferpractice.assurance.queries.measures.buckets import Where, period_number
+from saferpractice.assurance.queries.measures.buckets import Where, period_number, unrestricted
 from saferpractice.pathways.models import PathwayRecord
 
 Kind = tuple[str, str]
@@ -26,8 +26,7 @@ def first_written(where: Where, kinds: Iterable[Kind]) -> QuerySet[PathwayRecord
     once, twice = withdrawn.values("corrects"), withdrawn.filter(corrects__corrects__isnull=False)
     return (
         PathwayRecord.objects.filter(wanted, where.within("case__team", "case__provider"), where.during("happened_at"))
-        .filter(Q(case__incident__isnull=True) | Q(case__incident__restricted=False))
-        .filter(corrects__isnull=True, complete__isnull=False, decided_at__lte=where.at)
+        .filter(unrestricted("case__incident"), corrects__isnull=True, complete__isnull=False, decided_at__lte=where.at)
         .exclude(pk__in=once)
         .exclude(pk__in=twice.values("corrects__corrects"))
     )
