@@ -12,7 +12,6 @@ from markupsafe import Markup
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed, can_manage_people
 from saferpractice.access.rules import SEES_INCIDENTS_OF_PLACE, Role
-from saferpractice.assurance.queries.supervision import sees_more_than_own
 from saferpractice.changes.models import WORKS_IN_TEAMS
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.presenters import MEANING
@@ -59,9 +58,7 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Tracker", reverse("home:tracker"), order=40)
     if roles & IN_SUPERVISION:
-        more = sees_more_than_own(person, at)
-        own = reverse("assurance:worker", args=[person.pk])
-        yield Item("Supervision", reverse("assurance:supervision") if more else own, order=45)
+        yield Item("Supervision", reverse("assurance:supervision"), order=45)
     if allowed(check_can_count_conditions, by=person, at=at)[0]:
         yield Item("System conditions", reverse("findings:pareto"), order=50)
     if may_read_any(person, at):

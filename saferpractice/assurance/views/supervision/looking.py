@@ -70,7 +70,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
     """Workers down, months across; the numbers, and who is missing from them."""
     person, at = _somebody(request)
     if not sees_more_than_own(person, at):
-        return redirect("assurance:worker", person.pk)
+        return worker(request, person.pk)
     found, form, wanted = _asked(request, person, at)
     months = months_between(wanted.first, wanted.last)
     whole, this = found.coverage, found.coverage.in_month(wanted.last)
