@@ -17,7 +17,7 @@ import yaml
 
 from saferpractice.access.rules import Role
 from saferpractice.triage.rules import TierCode
-from tests.architecture.source import PRODUCT, ROOT
+from tests.architecture.source import PRODUCT, ROOT, write_or_compare
 
 FOLDER = ROOT / "example-data"
 PAGE = ROOT / "docs" / "reference" / "example-service.md"
@@ -235,16 +235,5 @@ def page(said: dict[str, Any], told: list[Told]) -> str:
     return "\n".join([INTRODUCTION, *(line for part in parts for line in part)]).rstrip() + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or say whether it is current."""
-    made = page(provider(), incidents())
-    if "--write" in arguments:
-        PAGE.write_text(made, encoding="utf-8")
-        return 0
-    current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == made
-    print("current" if current else "out of date: run make fix")
-    return 0 if current else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_compare(PAGE, page(provider(), incidents()), sys.argv[1:]))

@@ -14,7 +14,7 @@ from saferpractice.assurance.rules.measures.catalogue import catalogue
 from saferpractice.assurance.rules.measures.defined import Defined
 from saferpractice.assurance.rules.measures.series import Better
 from saferpractice.pathways.rules.reading import load_library
-from tests.architecture.source import PRODUCT, ROOT
+from tests.architecture.source import PRODUCT, ROOT, write_or_compare
 
 PAGE = ROOT / "docs" / "reference" / "measures.md"
 INTRODUCTION = """\
@@ -78,16 +78,5 @@ def _definitions(found: Iterable[Defined]) -> Iterator[str]:
     yield ""
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or say whether it is current."""
-    made = page(measures())
-    if "--write" in arguments:
-        PAGE.write_text(made, encoding="utf-8")
-        return 0
-    current = PAGE.exists() and PAGE.read_text(encoding="utf-8") == made
-    print("current" if current else "out of date: run make fix")
-    return 0 if current else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_compare(PAGE, page(measures()), sys.argv[1:]))

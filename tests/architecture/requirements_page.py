@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, write_or_compare
 
 LIST = ROOT / "docs" / "reference" / "requirements.yml"
 PAGE = ROOT / "docs" / "reference" / "requirements.md"
@@ -140,16 +140,5 @@ def page(groups: list[Group], found: dict[str, list[Proof]]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or say whether it is current."""
-    made = page(brief(), proofs())
-    if "--write" in arguments:
-        PAGE.write_text(made)
-        return 0
-    current = PAGE.exists() and PAGE.read_text() == made
-    print("current" if current else "out of date: run make fix")
-    return 0 if current else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_compare(PAGE, page(brief(), proofs()), sys.argv[1:]))

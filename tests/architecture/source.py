@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -245,3 +245,13 @@ def person_words(text: str) -> list[tuple[int, str]]:
         without_titles = NAMES_OF_THINGS.sub("", line)
         found += [(number, match.group()) for match in PERSON_WORDS.finditer(without_titles)]
     return found
+
+
+def write_or_compare(page: Path, made: str, arguments: Sequence[str]) -> int:
+    """Write a generated page when asked with ``--write``, else say whether it is current; the exit code."""
+    if "--write" in arguments:
+        page.write_text(made, encoding="utf-8")
+        return 0
+    current = page.exists() and page.read_text(encoding="utf-8") == made
+    print("current" if current else "out of date: run make fix")
+    return 0 if current else 1
