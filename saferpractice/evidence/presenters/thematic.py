@@ -11,8 +11,6 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from saferpractice.access.models import Person
-from saferpractice.assurance.presenters import MEANING
-from saferpractice.assurance.rules import VerdictWord
 from saferpractice.assurance.rules.charts import Reading
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import day_label
@@ -20,7 +18,7 @@ from saferpractice.design.charts import Bar, bar_chart
 from saferpractice.design.spc import Dot, Flag, Look, Spc, spc_chart
 from saferpractice.evidence.models import ThematicDraft
 from saferpractice.evidence.queries.thematic import changes_shown, incidents_shown
-from saferpractice.evidence.rules.thematic.draft import CHANGES, CONDITIONS, EQUITY, REPEATS, RISKS, UNCHECKED
+from saferpractice.evidence.rules.thematic.draft import CHANGES, CONDITIONS, EQUITY, REPEATS, RISKS
 from saferpractice.evidence.rules.thematic.equity import nothing_to_show
 from saferpractice.evidence.rules.thematic.repeats import Again
 from saferpractice.evidence.rules.thematic.small import FEW, guarded
@@ -260,12 +258,6 @@ def _changes(section: Mapping[str, Any], changes: Mapping[str, OperationalChange
         chart=bar_chart(bars, "Changes by verdict") if bars else None,
         tables=tables,
     )
-
-
-def verdict_meaning(word: str) -> str:
-    """The colour's meaning of a verdict as it is frozen."""
-    plain = word.removesuffix(" (exploratory)")
-    return "waiting" if plain == UNCHECKED else MEANING[VerdictWord(plain)]
 
 
 def _risks(section: Mapping[str, Any], incidents: Mapping[str, Incident]) -> Shown:

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Q
 
 from saferpractice.access.models import Person, Provider
-from saferpractice.access.queries import colleagues
 from saferpractice.access.rules import SENIOR, Place
 from saferpractice.changes.models import OperationalChange, TrackedAction
 from saferpractice.changes.queries import with_evidence
@@ -187,11 +186,6 @@ def may_chair(provider_id: UUID, at: datetime) -> list[Person]:
     place = Place(provider_id)
     found = {one.pk: one for role in SENIOR for one in Person.objects.holding(role, place, at)}
     return sorted(found.values(), key=lambda one: (one.name, str(one.pk)))
-
-
-def people_to_tick(person: Person) -> list[Person]:
-    """Everybody of the provider who may have been at a meeting, by name."""
-    return list(colleagues(person))
 
 
 def quarters_owed(at: datetime) -> list[tuple[Provider, Quarter]]:

@@ -183,12 +183,6 @@ def discussion_seen(person: Person, at: datetime, discussion_id: UUID) -> Superv
     return discussions_seen(person, at).filter(pk=discussion_id).first() if person.is_active else None
 
 
-def discussions_in(person: Person, at: datetime, worker: Person, month: date) -> list[SupervisionDiscussion]:
-    """The standing discussions with ``worker`` in a month that ``person`` may read, oldest first."""
-    found = discussions_seen(person, at).filter(worker=worker, held_on__gte=month, held_on__lte=last_of(month))
-    return list(found.filter(corrected_by__isnull=True, taken_back=False).order_by("held_on", "pk"))
-
-
 def worker_seen(person: Person, at: datetime, worker_id: UUID) -> Person | None:
     """Somebody whose supervision ``person`` may see, or None: oneself, one's people, those one oversees."""
     worker = Person.objects.filter(pk=worker_id, provider_id=person.provider_id).first()
