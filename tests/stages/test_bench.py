@@ -11,7 +11,21 @@ from django.conf import settings
 def test_it_measures_every_page() -> None:
     kind = settings.TEST_DATABASE
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", "--sizes", "5", "--rounds", "2", "--databases", kind, "--charts", "1"],
+        [
+            sys.executable,
+            "-m",
+            "tests.bench",
+            "--sizes",
+            "5",
+            "--rounds",
+            "2",
+            "--databases",
+            kind,
+            "--charts",
+            "1",
+            "--timelines",
+            "50",
+        ],
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
