@@ -120,6 +120,7 @@ class Complaints:
 
 def assert_accessible(page: Page) -> None:
     """Fail when axe finds anything against WCAG 2.2 AA on ``page``, saying what, where and how to put it right."""
+    page.wait_for_load_state()  # a click returns when the next page begins to arrive: half a page would be judged
     options: dict[str, Any] = {"runOnly": {"type": "tag", "values": list(WCAG_2_2_AA)}}
     violations = Axe().run(page, options=options).response["violations"]
     assert not violations, f"{page.url} is not accessible:\n" + "\n".join(map(_in_words, violations))
@@ -141,6 +142,7 @@ _TOO_WIDE = """width => [
 
 def assert_fits(page: Page, width: int = 320) -> None:
     """Fail when ``page`` scrolls sideways on a screen ``width`` pixels wide."""
+    page.wait_for_load_state()
     before = page.viewport_size
     page.set_viewport_size({"width": width, "height": 640})
     with suppress(TimeoutError):  # the menu folds itself a moment after the window was made smaller
@@ -158,6 +160,7 @@ def picture(page: Page, name: str) -> None:
     """
     folder = ROOT / ("docs/pictures" if os.environ.get("PICTURES") == "1" else "build/pictures")
     folder.mkdir(parents=True, exist_ok=True)
+    page.wait_for_load_state()
     before = page.viewport_size
     for width in (1280, 375):
         page.set_viewport_size({"width": width, "height": 800})
