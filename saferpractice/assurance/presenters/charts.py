@@ -61,6 +61,7 @@ def chart_of(
         "variation": {"icon": variation_svg(chart), "words": variation_words(chart)},
         "assurance": {"icon": assurance_svg(chart), "words": assurance_words(chart)},
         "sentences": chart.sentences,
+        "known": any(point.value is not None for point in chart.points),
         "why": f"Drawn as a {chart.drawn.value}." if chart.drawn is not Drawn.XMR else "Drawn as an XmR chart.",
         "reason": chart.why,
         "way": WAYS[chart.measure.better],

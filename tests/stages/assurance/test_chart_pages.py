@@ -116,7 +116,9 @@ class TestTheChartOfAMeasure:
         mine, theirs = (page(who, "measure", place=str(cast.north.pk)) for who in (cast.worker, cast.quality_lead))
         assert "75%" in theirs
         assert "75%" not in mine
-        assert "No value is known" in mine
+        assert "No value is known here yet, so no chart is drawn." in mine
+        assert "sp-spc-wide" in theirs
+        assert "sp-spc-wide" not in mine
 
     def test_rare_events_are_refused_in_words(self, cast: Cast) -> None:
         for days in (40, 90, 200):

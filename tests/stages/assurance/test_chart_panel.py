@@ -73,9 +73,15 @@ class TestTable:
         assert shown(series(rising))["rows"][0][-1].count(";") >= 1
 
     def test_the_picture_never_stands_without_it(self) -> None:
-        for given in (series(SPIKE), series([]), series([None] * 3), series([0.0, 1] * 9, number=Number.COUNT)):
+        for given in (series(SPIKE), series([None, 3.0]), series([0.0, 1] * 9, number=Number.COUNT)):
             assert "<table" in page(given)
             assert page(given).index("<svg") < page(given).index("<table")
+
+    @pytest.mark.parametrize("values", [[], [None] * 3])
+    def test_where_no_value_is_known_there_is_a_sentence_and_no_picture(self, values: list[float | None]) -> None:
+        found = page(series(values))
+        assert "No value is known here yet, so no chart is drawn. That is not a zero." in found
+        assert "<svg" not in found
 
 
 class TestWords:

@@ -66,9 +66,8 @@ def _for_counts(number: Number, values: Sequence[float], events: int) -> Choice:
     mean = mean_of(list(values)) if values else 0.0
     if mean < FEWEST_EVENTS:
         if events <= FEWEST_POINTS:
-            return Choice(
-                Drawn.TABLE, f"There are {events} events: too few for a chart of the time between them. Look at each."
-            )
+            some = "is 1 event" if events == 1 else f"are {events or 'no'} events"
+            return Choice(Drawn.TABLE, f"There {some}: too few for a chart of the time between them. Look at each.")
         return Choice(Drawn.T, "There are fewer than two events a period, so the time between them says more.")
     if len(values) < FEWEST_POINTS:
         return Choice(Drawn.TABLE, f"There are fewer than {FEWEST_POINTS} points: too few for limits.")
