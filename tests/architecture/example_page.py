@@ -116,7 +116,7 @@ def incidents(folder: Path = FOLDER) -> list[Told]:
             steps=tuple((word, says) for step in one["steps"] for word, says in step.items()),
         )
         for path in sorted(folder.glob("*.yml"))
-        if path.name not in {"provider.yml", "supervision.yml", "thematic.yml"}
+        if path.name not in {"provider.yml", "supervision.yml", "thematic.yml", "care.yml"}
         for one in yaml.safe_load(path.read_text(encoding="utf-8"))
     ]
 
@@ -132,7 +132,7 @@ def state_of(change: str, told: Iterable[Told]) -> str:
     said = [(word, says.get("change")) for one in told for word, says in one.steps]
     if ("withdraw-change", change) in said:
         return "withdrawn"
-    return "live" if ("live", change) in said else "agreed, not live"
+    return "live" if {("live", change), ("version", change)} & set(said) else "agreed, not live"
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -123,6 +123,7 @@ class TestChanges:
             ([], "agreed, not live", "Improved"),
             ([("live", {"change": "another"})], "agreed, not live", "Improved"),
             ([("live", {"change": "board"})], "live", "Improved"),
+            ([("version", {"change": "board", "pathway": "p"})], "live", "Improved"),
             ([("live", {"change": "board"}), ("withdraw-change", {"change": "board"})], "withdrawn", "–"),
         ],
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import dropwhile
 from typing import Any
 
 from django.urls import reverse
@@ -21,7 +23,7 @@ from saferpractice.assurance.rules.charts.which import Drawn, Number
 from saferpractice.assurance.rules.measures.defined import Defined
 from saferpractice.assurance.rules.measures.periods import Length
 from saferpractice.assurance.rules.measures.reading import Read
-from saferpractice.assurance.rules.measures.series import Period, Series
+from saferpractice.assurance.rules.measures.series import Period, Point, Series
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.spc import Dot, Flag, Look, Spc, assurance_icon, sparkline, spc_chart, variation_icon
 
@@ -84,14 +86,24 @@ def chart_at(
     """The chart of a measure at a place, with the changes that went live (as far as ``by`` may open them) and every
     decision that new limits begin."""
     series = chart_series(defined, placed, over, at, reads)
-    first = min([over[0].from_on, *(local_day(moment) for moment in series.events_at[:1])])
+    begun = [point.period.from_on for point in _begun(series).points[:1]]
+    first = min([*(begun or [over[0].from_on]), *(local_day(moment) for moment in series.events_at[:1])])
     marks = live_marks(placed.place, first, local_day(at), by, at)
     return chart_of(series, at=at, rebases=rebases_of(placed.place, defined.key), marks=marks)
 
 
 def read_chart(series: Series, *, at: datetime, rebases: Sequence[Rebase] = ()) -> MeasureChart:
-    """``series`` read as it stands at ``at``."""
-    return measure_chart(series, today=local_day(at), at=at, rebases=rebases)
+    """``series`` read as it stands at ``at``, from the first period of which a value is known."""
+    return measure_chart(_begun(series), today=local_day(at), at=at, rebases=rebases)
+
+
+def _begun(series: Series) -> Series:
+    """Without the periods before anything was known: half a picture of nothing is no picture of what there is."""
+    return replace(series, points=tuple(dropwhile(_unknown, series.points)))
+
+
+def _unknown(point: Point) -> bool:
+    return point.count is None or point.out_of == 0
 
 
 def spark_of(chart: MeasureChart) -> Any:

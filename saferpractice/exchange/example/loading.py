@@ -80,6 +80,7 @@ DO: dict[str, Callable[[World, Here, Any], None]] = {
     "case": pathway_steps.open_case,
     "wrote": pathway_steps.write_down,
     "case-closed": pathway_steps.close_case,
+    "version": pathway_steps.new_version,
 }
 """What each kind of step does, by the word that stands before it in a file."""
 
@@ -173,7 +174,7 @@ def _place(world: World, key: str | None) -> Place:
 
 
 def in_order(example: Example, world: World) -> Iterator[tuple[Here, ReadStep]]:
-    """Every step of every incident in the order of time; steps of one moment in the order of the files."""
+    """Every step of every incident and case in the order of time; steps of one moment in the order of the files."""
     found = [
         (
             Here(
@@ -185,7 +186,7 @@ def in_order(example: Example, world: World) -> Iterator[tuple[Here, ReadStep]]:
             ),
             step,
         )
-        for incident in example.incidents
+        for incident in (*example.incidents, *example.care)
         for number, step in enumerate(incident.steps, start=1)
     ]
     yield from sorted(found, key=lambda pair: pair[0].at)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from saferpractice.changes.operations import carry_out
 from saferpractice.exchange.example import shapes
 from saferpractice.exchange.example.world import Here, UnknownKey, World
 from saferpractice.pathways import operations
 from saferpractice.pathways.models import PathwayCase
 from saferpractice.pathways.queries import definition_of, in_use, library
+from saferpractice.pathways.rules.editing import with_values
+from saferpractice.pathways.rules.reading import definition_from_data
 
 
 def put_in_use(world: World, here: Here, says: shapes.PathwayStep) -> None:
@@ -50,6 +53,16 @@ def write_down(world: World, here: Here, says: shapes.WroteStep) -> None:
 def close_case(world: World, here: Here, says: shapes.ClosedCaseStep) -> None:
     """Close a case."""
     operations.close_case(by=here.by, at=here.at, case=world.cases[says.case], reason=says.reason)
+
+
+def new_version(world: World, here: Here, says: shapes.VersionStep) -> None:
+    """Draft, propose and approve a version that carries out a change; it is live at once."""
+    draft = operations.begin_draft(by=here.by, at=here.at, provider=world.provider, pathway=says.pathway)
+    definition = definition_from_data(with_values(draft.content, says.says), name=says.pathway)
+    draft = operations.change_draft(by=here.by, at=here.at, draft=draft, revision=draft.revision, definition=definition)
+    carry_out(by=here.by, at=here.at, change=world.changes[says.change], draft=draft)
+    proposal = operations.propose(by=here.by, at=here.at, draft=draft, revision=draft.revision, why=says.why)
+    operations.approve(by=world.people[says.approved_by], at=here.at, proposal=proposal, reason=says.reason)
 
 
 def _values(world: World, case: PathwayCase, says: shapes.WroteStep) -> dict[str, Any]:

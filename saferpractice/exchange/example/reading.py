@@ -25,7 +25,7 @@ from saferpractice.exchange.example.shapes import (
 from saferpractice.lists.rules.mistakes import Mistake, Shape, parse
 
 PROVIDER = "provider.yml"
-SUPERVISION, THEMATIC = "supervision.yml", "thematic.yml"
+SUPERVISION, THEMATIC, CARE = "supervision.yml", "thematic.yml", "care.yml"
 NEEDED_KEYS = ("name", "since", "password", "mail_domain", "services", "people")
 EVERY_WEEKDAY = tuple(
     Calendar(datetime(2026, 3, 23, hour, tzinfo=UTC) + timedelta(days=number))
@@ -64,16 +64,17 @@ class ReadIncident:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Everything in the files, read and checked."""
+    """Everything in the files, read and checked. ``care`` are cases on pathways that no incident began."""
 
     provider: ProviderFile
     incidents: tuple[ReadIncident, ...]
+    care: tuple[ReadIncident, ...] = ()
     supervision: SupervisionFile = field(default_factory=SupervisionFile)
     thematic: ThematicFile = field(default_factory=ThematicFile)
 
 
 def read_example(folder: Path) -> Example:
-    """The example in ``folder``: provider.yml, supervision.yml and thematic.yml if they are there, else incidents.
+    """The example in ``folder``: provider.yml; supervision, thematic and care.yml if they are there; else incidents.
 
     Raises:
         ExampleMistakes: every mistake, each with what to write instead.
@@ -92,7 +93,9 @@ def read_example(folder: Path) -> Example:
         mistakes += _unknown_people(provider, thematic)
     if provider is None or supervision is None or thematic is None or mistakes:
         raise ExampleMistakes(mistakes)
-    return Example(provider, tuple(incidents), supervision, thematic)
+    reported = tuple(read for read in incidents if read.file != CARE)
+    care = tuple(read for read in incidents if read.file == CARE)
+    return Example(provider, reported, care, supervision, thematic)
 
 
 def _load(path: Path, mistakes: list[Mistake]) -> Any:
@@ -182,10 +185,12 @@ def _slips(provider: ProviderFile, incidents: list[ReadIncident]) -> Iterator[Mi
         name = incident.shape.key
         if incident.shape.team not in teams:
             yield Mistake(incident.file, name, _unknown("team", incident.shape.team, teams))
-        if "report" not in incident.shape.steps[0]:
+        if incident.file != CARE and "report" not in incident.shape.steps[0]:
             yield Mistake(incident.file, name, "Begin with a report: before it there is no incident.")
+        if incident.file == CARE and "case" not in incident.shape.steps[0]:
+            yield Mistake(incident.file, name, "Begin with a case: before it there is nothing to write on.")
         for step in incident.steps:
-            for word in ("by", "person", "owner", "reviewer"):
+            for word in ("by", "person", "owner", "reviewer", "approved_by"):
                 named = getattr(step.says, word, None)
                 if named and named not in people and not (word == "person" and isinstance(step.says, ReportStep)):
                     yield Mistake(incident.file, f"{name}, step {step.number}", _unknown(word, named, people))
@@ -222,7 +227,7 @@ def _out_of_order(incident: ReadIncident) -> Iterator[Mistake]:
         yield Mistake(
             incident.file,
             f"{incident.shape.key}, step {step.number}",
-            f'"{step.says.at}" lies before the report. Nothing can be done about what nobody has reported.',
+            f'"{step.says.at}" lies before the {incident.steps[0].word}. Nothing can be done before it.',
         )
 
 

@@ -388,3 +388,40 @@ class TestThematicReviews:
         (said,) = mistakes(self.thematic(tmp_path, review))
         assert said.startswith("thematic.yml")
         assert says in said
+
+
+CASE = {"case": {"at": "w-4 Mon 09:00", "by": "wren", "key": "c", "pathway": "p", "reference": "P-1"}}
+WROTE = {"wrote": {"at": "w-4 Mon 09:10", "by": "wren", "case": "c", "kind": "k"}}
+
+
+@pytest.mark.requirement("R20")
+class TestCare:
+    """Cases that no incident began."""
+
+    def care(self, folder: Path, *steps: Any, **more: Any) -> Path:
+        case = {"key": "north-4", "team": INCIDENT["team"], "shows": "A case.", "steps": list(steps)} | more
+        (written(folder) / "care.yml").write_text(yaml.safe_dump([case]))
+        return folder
+
+    def test_they_are_no_incidents(self, tmp_path: Path) -> None:
+        found = read_example(self.care(tmp_path, CASE, WROTE))
+        assert [(one.shape.key, [step.word for step in one.steps]) for one in found.care] == [
+            ("north-4", ["case", "wrote"])
+        ]
+        assert [one.file for one in found.incidents] == ["story.yml"]
+
+    @pytest.mark.parametrize(
+        ("steps", "more", "says"),
+        [
+            ([WROTE], {}, "Begin with a case: before it there is nothing to write on."),
+            ([{"report": REPORT}], {}, "Begin with a case"),
+            ([CASE, {"wrote": WROTE["wrote"] | {"at": "w-5 Mon 09:10"}}], {}, "lies before the case."),
+            ([CASE], {"team": "nowhere"}, 'there is no "nowhere"'),
+            ([CASE], {"key": INCIDENT["key"]}, "two incidents of this key"),
+            ([CASE, {"wrote": WROTE["wrote"] | {"by": "wrenn"}}], {}, 'Did you mean "wren"?'),
+        ],
+    )
+    def test_a_mistake_says_what_to_write(
+        self, tmp_path: Path, steps: list[Any], more: dict[str, Any], says: str
+    ) -> None:
+        assert any(says in said for said in mistakes(self.care(tmp_path, *steps, **more)))

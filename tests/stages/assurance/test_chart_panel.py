@@ -77,6 +77,10 @@ class TestTable:
             assert "<table" in page(given)
             assert page(given).index("<svg") < page(given).index("<table")
 
+    def test_it_begins_where_something_is_known(self) -> None:
+        later, whole = shown(series([None, None, *SPIKE, None, 10.0])), shown(series([*SPIKE, None, 10.0]))
+        assert len(later["rows"]) == len(whole["rows"]) == len(SPIKE) + 2, "a gap inside stays"
+
     @pytest.mark.parametrize("values", [[], [None] * 3])
     def test_where_no_value_is_known_there_is_a_sentence_and_no_picture(self, values: list[float | None]) -> None:
         found = page(series(values))

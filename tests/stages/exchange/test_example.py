@@ -15,7 +15,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.rules import Role
 from saferpractice.assurance.models import ImpactPlan
 from saferpractice.assurance.queries import plans_of, verdict_today
-from saferpractice.changes.models import OperationalChange, TrackedAction
+from saferpractice.changes.models import OperationalChange, ProofByUse, TrackedAction
 from saferpractice.changes.queries import state_of, with_facts
 from saferpractice.changes.rules import ChangeState
 from saferpractice.deadlines.models import Obligation, OutboxMessage
@@ -30,6 +30,7 @@ from saferpractice.exchange.example import loading
 from saferpractice.exchange.example.loading import CannotLoad, Loaded
 from saferpractice.findings.models import Finding
 from saferpractice.incidents.models import Incident, Withdrawal
+from saferpractice.pathways.models import CaseObligation, PathwayVersion
 from saferpractice.reviews.models import Review, ReviewCompletion
 from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.queries import check_chain
@@ -190,3 +191,21 @@ def test_one_thematic_review_is_signed_and_the_next_is_a_draft(loaded: Loaded) -
     action = TrackedAction.objects.get(decision_id__isnull=False)
     assert action.owner == loaded.world.people["ewan"]
     assert action.due_on > local_day(LOADED_AT), "it is not late by itself"
+
+
+@pytest.mark.requirement("R20", "R4")
+def test_a_version_of_a_pathway_carries_a_change_out_and_its_use_proves_it(loaded: Loaded) -> None:
+    change = loaded.world.changes["lc-pathway"]
+    facts = with_facts(OperationalChange.objects.filter(pk=change.pk)).get()
+    assert state_of(facts) is not ChangeState.AGREED
+    assert {proof.team.name for proof in ProofByUse.objects.filter(change=change)} == {"Rowan team", "Willow team"}
+    first, second = PathwayVersion.objects.filter(pathway="lost-contact").order_by("number")
+    notes = CaseObligation.objects.filter(code="tell-leadership")
+
+    def in_time(version: PathwayVersion) -> tuple[int, int]:
+        ids = [str(pk) for pk in notes.filter(case__version=version).values_list("pk", flat=True)]
+        owed = list(Obligation.objects.filter(subject_id__in=ids))
+        return sum(1 for one in owed if one.met_at and one.met_at <= one.due_at), len(owed)
+
+    assert in_time(first) == (10, 22)
+    assert in_time(second) == (18, 20)

@@ -51,6 +51,7 @@ from saferpractice.exchange.example.shapes.pathway import (
     CaseStep,
     ClosedCaseStep,
     PathwayStep,
+    VersionStep,
     WroteStep,
 )
 from saferpractice.exchange.example.shapes.review import (
@@ -139,6 +140,7 @@ __all__ = [
     "TierShape",
     "TierStep",
     "TriageStep",
+    "VersionStep",
     "ViewShape",
     "Window",
     "WithdrawChangeStep",
@@ -186,5 +188,6 @@ STEPS: dict[str, type[Step]] = {
     "case": CaseStep,
     "wrote": WroteStep,
     "case-closed": ClosedCaseStep,
+    "version": VersionStep,
 }
 """Every kind of step by the word that stands before it in a file."""

@@ -37,3 +37,14 @@ class ClosedCaseStep(Step):
 
     case: Key = Field(description="the key of a case")
     reason: Text = Field(description="why")
+
+
+class VersionStep(Step):
+    """A new version of a pathway carries out a change: drafted, proposed, approved by somebody else, live at once."""
+
+    pathway: Key = Field(description="the code of a pathway in use")
+    change: Key = Field(description="the key of the change that it carries out")
+    says: dict[str, Any] = Field(min_length=1, description="what it says otherwise, by the inputs of the form")
+    why: Text = Field(description="why practice should change")
+    approved_by: Key = Field(description="the key of the person who approves it")
+    reason: Text = Field(description="why it is right")
