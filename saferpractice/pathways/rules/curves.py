@@ -62,10 +62,7 @@ class Curve:
         return self.points[place - 1].truth if place else self.at_first
 
     def first_true_after(self, key: Key) -> tuple[Key, Truth] | None:
-        """The first point later than ``key`` at which it holds; ``key`` itself when it holds already."""
-        now = self.value_at(key)
-        if now is not None:
-            return key, now
+        """The first point later than ``key`` at which it holds."""
         place = bisect_right(self.points, key, key=lambda point: point.key)
         return next(((point.key, point.truth) for point in self.points[place:] if point.truth is not None), None)
 
@@ -204,7 +201,7 @@ class Curves:
     def _obligation(self, asked: ObligationIs) -> Curve:
         points: list[Point] = []
         for each in self._owed(asked.id):
-            reasons = tuple(self._by_root[root] for root in each.because if root in self._by_root)
+            reasons = tuple(self._by_root[root] for root in each.because)
             met = self._by_root.get(each.met_by) if each.met_by else None
             if asked.equals == "late":
                 late_at = late_from(each.due_at)

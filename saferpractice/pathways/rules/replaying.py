@@ -89,7 +89,7 @@ def _moments(timeline: Sequence[Record], until: datetime) -> list[datetime]:
     known.sort(key=lambda record: (record.recorded_at, record.happened_at))
     moments, newest = {until}, EARLIEST
     for place, record in enumerate(known):
-        if record.corrects or record.withdrawn or record.happened_at <= newest:
+        if record.corrects or record.happened_at <= newest:
             moments.add(record.recorded_at)
             before = bisect_left(known, record.recorded_at, hi=place, key=_written)
             if before:

@@ -62,7 +62,7 @@ class Owed(NamedTuple):
     def sentence(self, at: datetime) -> str:
         """The whole of it for the page: "Consult the duty manager. Due by the end of today."."""
         told = f"{self.obligation.title}. {standing(self.due_at, self.met_at, self.ended_at, at).sentence}."
-        if self.is_open and self.lacking:
+        if self.lacking:
             told += f" What was written does not count yet: {', '.join(self.lacking)} is still empty."
         if self.was_written_late and self.done_at is not None:
             told += f" It was done in time, on {local_time_label(self.done_at)}, and written down late."
@@ -75,8 +75,8 @@ class Kept:
 
     thing: Thing
     due_at: datetime
-    moved: bool = False
-    is_open: bool = True
+    moved: bool
+    is_open: bool
 
 
 def as_on_record(owed: Sequence[Owed], kept: Sequence[Kept]) -> list[Owed]:

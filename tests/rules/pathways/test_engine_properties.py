@@ -214,7 +214,8 @@ def test_nothing_due_disappears_or_becomes_due_later_by_a_record_added(case: tup
     *earlier, _ = sorted(records, key=lambda record: record.recorded_at)
     before = state_of(definition, earlier).owed
     after = as_on_record(
-        state_of(definition, records).owed, [Kept(each.thing, each.due_at, is_open=each.is_open) for each in before]
+        state_of(definition, records).owed,
+        [Kept(each.thing, each.due_at, moved=False, is_open=each.is_open) for each in before],
     )
     places = paired([each.thing for each in after], [each.thing for each in before])
     for place, each in enumerate(before):
