@@ -171,13 +171,59 @@ class TestOneCase:
         assert told(SELF_NEGLECT, first, late, until=99)[0][3] is True
         assert told(SELF_NEGLECT, first, until=midnight) == [("consult", 0, None, False)]
 
-    def test_what_was_asked_and_then_taken_back_was_asked(self) -> None:
+    @pytest.mark.parametrize("until", [4, 100])
+    def test_what_was_asked_and_then_taken_back_was_asked(self, until: float) -> None:
         """Somebody was asked to consult: that a correction came later does not give the time back."""
         records = [
             ticks("a", 0, "infection-risk", "refusal-of-care"),
             ticks("b", 0, "infection-risk", written=4, corrects="a"),
         ]
+        assert [each[:2] for each in told(SELF_NEGLECT, *records, until=until)] == [("consult", 0)]
+
+    def test_also_when_the_correction_says_that_it_happened_later(self) -> None:
+        records = [
+            ticks("a", 0, "infection-risk", "refusal-of-care"),
+            ticks("b", 3, "infection-risk", written=4, corrects="a"),
+        ]
         assert [each[:2] for each in told(SELF_NEGLECT, *records, until=100)] == [("consult", 0)]
+
+    def test_what_was_written_late_does_not_change_when_it_was_asked(self) -> None:
+        """By the end of it the first two are its reasons, known only then."""
+        two = small({"id": "o", "when": {"records": {"record": "sign", "at_least": 2}}})
+        records = [record("s", "sign", 0), record("t", "sign", 10), record("a", "answer", 12, said="Seen.")]
+        late = record("r", "sign", 5, written=13)
+        assert told(two, *records, late, until=14) == [("o", 10, 12, False)]
+
+    @pytest.mark.parametrize(
+        ("over", "met"),
+        [
+            pytest.param(record("a", "answer", 1, said="Seen."), 1, id="done"),
+            pytest.param(ticks("c", 1, "a"), None, id="ended"),
+        ],
+    )
+    def test_what_is_over_is_counted_once_though_its_reason_was_taken_back_and_put_back(
+        self, over: Record, met: float | None
+    ) -> None:
+        ends = {
+            "every": "1 week",
+            "until": {"any_of": [{"records": {"record": each}} for each in ("answer", "checklist")]},
+        }
+        once = small({"id": "o", "when": {"records": {"record": "sign"}}, "repeats": ends})
+        records = [
+            record("s", "sign", 0),
+            over,
+            record("x", "sign", 0, written=4, corrects="s", withdrawn=True),
+            record("y", "sign", 0, written=8, corrects="x"),
+        ]
+        assert told(once, *records, until=9) == [("o", 0, met, False)]
+
+    def test_a_correction_written_after_that_moment_is_not_known_yet(self) -> None:
+        records = [
+            ticks("a", 0, "infection-risk"),
+            ticks("b", 0, "infection-risk", "refusal-of-care", written=30, corrects="a"),
+        ]
+        assert told(SELF_NEGLECT, *records, until=29) == []
+        assert told(SELF_NEGLECT, *records, until=30) == [("consult", 30, None, False)]
 
     def test_what_was_written_down_late_opened_when_it_was_known(self) -> None:
         assert told(SELF_NEGLECT, ticks("a", 0, "infection-risk", "refusal-of-care", written=50), until=60) == [
@@ -377,6 +423,10 @@ class TestIncidents:
 
     def test_a_case_with_nothing_on_it_forestalls_nothing(self) -> None:
         assert incident_to_forestall([], None, [Happened("x", hours(1))]) is None
+
+    def test_but_the_incident_it_was_opened_from(self) -> None:
+        own = Happened("own", hours(5))
+        assert incident_to_forestall([], own, [Happened("x", hours(1))]) == own
 
     @pytest.mark.parametrize(("threshold", "days"), [(0, 2.0), (48, 0.0), (60, -0.5), (None, None)])
     def test_how_many_days_before(self, threshold: float | None, days: float | None) -> None:
