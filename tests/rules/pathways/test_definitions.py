@@ -84,6 +84,7 @@ def with_local(**changes: Any) -> dict[str, Any]:
         ),
         (with_obligation(again="always"), "every time"),
         (with_obligation(when={}), "Write exactly one of indicators, records, field"),
+        (with_obligation(when={}), "all_of, any_of, not for a condition"),
         (with_obligation(when={"records": {"record": "sign"}, "indicators": {"at_least": 1}}), "exactly one of"),
         (with_obligation(when={"all_of": []}), "is empty"),
         (with_obligation(when={"records": {"record": "nothing"}}), "nothing is not a kind of record"),

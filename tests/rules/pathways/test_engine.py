@@ -82,6 +82,9 @@ class TestOwed:
         assert "does not count yet: Said is still empty" in state.next_step
         assert state.lacking == {"a": ("Said",)}
 
+    def test_before_anybody_tried_nothing_is_said_to_lack(self) -> None:
+        assert state_of(small(SIGN), sign("s", 0), at=9).next_step == "Answer. Due by the end of today."
+
     def test_it_counts_from_when_it_was_completed(self) -> None:
         done = [sign("s", 0), answer("a", 2, said=""), answer("b", 2, written=7, corrects="a")]
         assert state_of(small(SIGN), *done, at=9).owed[0].met_at == hours(7)
@@ -139,6 +142,22 @@ class TestOwed:
         assert owed.was_written_late
         assert "It was done in time, on Monday 2 March 2026, 7pm, and written down late." in owed.sentence(state.at)
         assert not state_of(small(SIGN), sign("s", 0), answer("a", 29, written=30), at=31).owed[0].was_written_late
+
+    @pytest.mark.parametrize(
+        ("done", "written", "late", "written_late"),
+        [
+            pytest.param(2, 4, False, False, id="written at the very moment it is due"),
+            pytest.param(4, 5, True, True, id="done at that moment and written after it"),
+            pytest.param(4.5, 5, True, False, id="done after it"),
+        ],
+    )
+    def test_in_time_is_up_to_the_moment_it_is_due(
+        self, done: float, written: float, late: bool, written_late: bool
+    ) -> None:
+        answered = answer("a", done, written=written)
+        [owed] = state_of(small({**SIGN, "within": "4 hours"}), sign("s", 0), answered, at=9).owed
+        assert (owed.was_late, owed.was_written_late) == (late, written_late)
+        assert ("It was done in time" in owed.sentence(hours(9))) is written_late
 
     def test_a_day_between_happening_and_writing_is_shown(self) -> None:
         state = state_of(small(SIGN), sign("s", 0, written=24), sign("t", 0, written=25), at=30)
@@ -409,6 +428,19 @@ class TestConditions:
         records = [answer(str(number), number, level=level) for number, level in enumerate(levels)]
         assert self.due({"level_fallen": {"record": "answer", "field": "level"}}, *records) == due
 
+    @pytest.mark.parametrize(
+        ("first", "known"), [pytest.param("low", 5, id="it stood before"), pytest.param("high", 9, id="it did not")]
+    )
+    def test_a_level_put_right_has_fallen_since_that_was_written(self, first: str, known: float) -> None:
+        definition = small({"id": "o", "when": {"level_fallen": {"record": "answer", "field": "level"}}})
+        records = [
+            answer("1", 0, level="high"),
+            answer("2", 1, written=5, level=first),
+            answer("3", 1, written=9, corrects="2", level="low"),
+        ]
+        [owed] = state_of(definition, *records, at=10).owed
+        assert (owed.because, owed.opened_at) == (("2",), hours(known))
+
     def test_all_of(self) -> None:
         when = {"all_of": [{"records": {"record": "sign"}}, {"indicators": {"at_least": 1}}]}
         assert self.due(when, sign("s", 0)) == []
@@ -447,6 +479,13 @@ class TestConditions:
             assert self.due({"all_of": parts}, sign("s", 0, sort="real")) == []
             assert self.due({"all_of": parts}, sign("s", 0, sort="other")) == [("s",)]
 
+    def test_nor_by_halves_when_something_came_before(self) -> None:
+        two = {"records": {"record": "sign", "at_least": 2}}
+        parts = [two, {"not": {"field": {"record": "sign", "field": "sort", "is": "real"}}}]
+        earlier = sign("r", 0, sort="other")
+        assert self.due({"all_of": parts}, earlier, sign("s", 1, sort="real")) == []
+        assert self.due({"all_of": parts}, earlier, sign("s", 1, sort="other")) == [("r", "s")]
+
     def test_what_is_present_is_what_the_newest_checklist_says(self) -> None:
         for newest, present in ((ticks("d", 1, "b"), ("b",)), (ticks("d", 1), ()), (record("d", "checklist", 1), ())):
             assert state_of(small(SIGN), ticks("c", 0, "a"), newest, at=2).present == present
@@ -483,6 +522,16 @@ class TestObligationsOfObligations:
         assert owed_for(state_of(definition, *records, at=4), "then") == []
         assert len(owed_for(state_of(definition, *records, answer("b", 5), at=6), "then")) == 1
 
+    def test_what_repeats_is_met_once_it_is_over(self) -> None:
+        """Until then the next is owed as soon as one is met."""
+        weekly = {**TestRepeats.WEEKLY.owed["o"].model_dump(by_alias=True, exclude_unset=True)}
+        both = {"all_of": [{"obligation": {"id": "o", "is": "met"}}, {"records": {"record": "checklist"}}]}
+        definition = small(weekly, {"id": "then", "when": both, "met_by": [{"record": "checklist"}]})
+        records = [sign("s", 0), answer("a", 1, level="high"), ticks("c", 3)]
+        assert owed_for(state_of(definition, *records, at=4), "then") == []
+        over = answer("b", 5, level="low")
+        assert [each.because for each in owed_for(state_of(definition, *records, over, at=6), "then")] == [("b", "c")]
+
     def test_of_several_the_first_that_is_late_is_the_reason(self) -> None:
         """Whichever happened first."""
         each = {**TestAgain.TestForEachRecord.EACH.owed["o"].model_dump(by_alias=True, exclude_unset=True)}
@@ -496,6 +545,36 @@ class TestObligationsOfObligations:
     @pytest.mark.parametrize(("at", "due"), [(4, 0), (4.01, 1), (99, 1)])
     def test_late_from_the_first_late_moment(self, at: float, due: int) -> None:
         assert len(owed_for(state_of(self.definition("late"), sign("s", 0), at=at), "then")) == due
+
+    def test_late_in_its_very_first_moment(self) -> None:
+        assert owed_for(assess(self.definition("late"), [sign("s", 0)], late_from(hours(4)), ENGLAND), "then")
+
+    @pytest.mark.parametrize(
+        ("answered", "due"), [pytest.param([], 1, id="still late"), pytest.param([answer("a", 5)], 0, id="met since")]
+    )
+    def test_late_no_longer_once_it_is_met(self, answered: list[Record], due: int) -> None:
+        both = {"all_of": [{"obligation": {"id": "o", "is": "late"}}, {"records": {"record": "checklist"}}]}
+        definition = small(self.FIRST, {"id": "then", "when": both, "met_by": [{"record": "checklist"}]})
+        assert len(owed_for(state_of(definition, sign("s", 0), *answered, ticks("c", 6), at=9), "then")) == due
+
+    def test_not_late_when_it_ended_in_time(self) -> None:
+        ends = {**SIGN, "within": "4 hours", "repeats": {"every": "1 week", "until": {"indicators": {"at_least": 1}}}}
+        definition = small(ends, {"id": "then", "when": {"obligation": {"id": "o", "is": "late"}}})
+        assert owed_for(state_of(definition, sign("s", 0), ticks("c", 1, "a"), at=9), "then") == []
+        assert owed_for(state_of(definition, sign("s", 0), ticks("c", 8, "a"), at=9), "then")
+
+    def test_late_though_another_was_done_in_time_and_written_late(self) -> None:
+        each = {**TestAgain.TestForEachRecord.EACH.owed["o"].model_dump(by_alias=True, exclude_unset=True)}
+        both = {"all_of": [{"obligation": {"id": "o", "is": "late"}}, {"records": {"record": "checklist"}}]}
+        definition = small(each, {"id": "then", "when": both, "met_by": [{"record": "checklist"}]})
+        records = [
+            sign("s", 0, by=hours(5)),
+            sign("t", 1, by=hours(20)),
+            answer("a", 10, written=30, sign="t"),
+            ticks("c", 12),
+        ]
+        [owed] = owed_for(state_of(definition, *records, at=40), "then")
+        assert (owed.because, owed.opened_at) == (("s", "c"), hours(12))
 
     def test_late_though_met_since(self) -> None:
         state = state_of(self.definition("late"), sign("s", 0), answer("a", 5), at=9)
@@ -518,6 +597,17 @@ class TestObligationsOfObligations:
         assert (owed.because, owed.opened_at, owed.is_open) == ((), hours(8), True)
         [owed] = owed_for(state_of(definition, sign("s", 0), ticks("c", 10), at=11), "then")
         assert owed.met_by == "c"
+
+    def test_what_only_a_deadline_made_due_is_met_like_anything_else(self) -> None:
+        late = {"not": {"not": {"obligation": {"id": "o", "is": "late"}}}}
+        definition = small(
+            self.FIRST,
+            {"id": "then", "when": late, "met_by": [{"record": "checklist"}]},
+            {"id": "last", "when": {"obligation": {"id": "then", "is": "met"}}},
+        )
+        assert owed_for(state_of(definition, sign("s", 0), at=9), "last") == []
+        [owed] = owed_for(state_of(definition, sign("s", 0), ticks("c", 10), at=11), "last")
+        assert owed.because == ("c",)
 
     def test_not_late_when_met_in_time(self) -> None:
         assert owed_for(state_of(self.definition("late"), sign("s", 0), answer("a", 4), at=9), "then") == []

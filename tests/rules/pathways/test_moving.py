@@ -86,12 +86,16 @@ class TestWhatIsOpen:
         state = after(OTHER, *records, at=5, move=1, old=each)
         assert {owed.because: owed.met_by for owed in state.owed} == {("s",): None, ("t",): "a"}
 
-    def test_a_test_of_a_field_that_is_gone_is_passed_over(self) -> None:
+    @pytest.mark.parametrize(
+        ("answered", "met_by"), [pytest.param(3, "a", id="since the move"), pytest.param(1, None, id="not before it")]
+    )
+    def test_a_test_of_a_field_that_is_gone_is_passed_over(self, answered: float, met_by: str | None) -> None:
         old = small({**SIGN, "met_by": [{"record": "answer", "with": [{"field": "level", "is": "low"}]}]})
         data = OTHER.model_dump(mode="json", by_alias=True, exclude_unset=True)
         data["records"][2]["fields"] = data["records"][2]["fields"][:1]
-        [owed] = after(definition_from_data(data, name="n"), sign("s", 0), answer("a", 3), at=5, move=1, old=old).owed
-        assert owed.met_by == "a"
+        new = definition_from_data(data, name="n")
+        [owed] = after(new, sign("s", 0), answer("a", answered), at=5, move=1, old=old).owed
+        assert owed.met_by == met_by
 
     def test_met_under_the_new_version_it_is_not_there_twice(self) -> None:
         [owed] = after(OLD, sign("s", 0), answer("a", 3), at=5, move=1).owed
@@ -119,10 +123,11 @@ class TestWhatIsOpen:
             ("t",): (None, hours(1), hours(second)),
         }
 
-    def test_a_record_that_was_not_enough_and_now_is_counts_from_the_move_on(self) -> None:
+    @pytest.mark.parametrize("answered", [1, 3])
+    def test_a_record_that_was_not_enough_and_now_is_counts_from_the_move_on(self, answered: float) -> None:
         strict = small({**SIGN, "met_by": [{"record": "answer", "with": [{"field": "level", "is": "low"}]}]})
-        [owed] = after(small(SIGN), sign("s", 0), answer("a", 1), at=5, move=3, old=strict).owed
-        assert (owed.met_by, owed.met_at, owed.done_at) == ("a", hours(3), hours(1))
+        [owed] = after(small(SIGN), sign("s", 0), answer("a", answered), at=5, move=3, old=strict).owed
+        assert (owed.met_by, owed.met_at, owed.done_at) == ("a", hours(3), hours(answered))
 
     def test_it_does_not_end_because_the_new_version_would_have_ended_it(self) -> None:
         weekly = {
@@ -160,9 +165,15 @@ class TestWhatIsPast:
         ).owed
         assert (owed.opened_at, owed.due_at) == (hours(48), hours(51))
 
-    def test_what_the_new_version_finds_done_before_is_not_invented(self) -> None:
+    def test_what_becomes_known_at_the_very_moment_of_the_move_is_asked_for_once(self) -> None:
+        ticked = record("c", "checklist", 2, values={"present": ("a",)})
+        [owed] = after(OTHER, ticked, at=9, move=2).owed
+        assert (owed.obligation.id, owed.opened_at) == ("other", hours(2))
+
+    @pytest.mark.parametrize("answered", [1, 2])
+    def test_what_the_new_version_finds_done_before_is_not_invented(self, answered: float) -> None:
         ticked = record("c", "checklist", 0, values={"present": ("a",)})
-        assert after(OTHER, ticked, answer("a", 1), at=9, move=2).owed == ()
+        assert after(OTHER, ticked, answer("a", answered), at=9, move=2).owed == ()
 
     def test_a_dated_return_keeps_its_day_or_is_due_on_the_day_of_the_move(self) -> None:
         dated = small({**SIGN, "id": "back", "within": "the moment in by"})
