@@ -241,6 +241,12 @@ class TestOneCase:
             ("consult", 30, None),
         ]
 
+    def test_it_was_met_when_it_first_was_though_that_answer_was_taken_back(self) -> None:
+        once = small({"id": "o", "when": {"records": {"record": "sign"}}})
+        answers = [record("a", "answer", 1, said="Seen."), record("b", "answer", 5, said="Seen.")]
+        back = record("x", "answer", 1, written=8, corrects="a", withdrawn=True)
+        assert told(once, record("s", "sign", 0), *answers, back, until=9) == [("o", 0, 1, False)]
+
     def test_each_time_contact_is_missed_counts_and_joins_what_is_open(self) -> None:
         missed = [record(f"m{number}", "missed-contact", 24 * number, what="no-reply") for number in range(3)]
         note = record("n", "escalation-note", 50, values=NOTE)
