@@ -132,7 +132,7 @@ def _look(seen: list[_Seen], state: Sequence[Owed], moment: datetime) -> None:
             seen.append(_Seen(thing, opened_at, owed.due_at, owed.met_at, owed.ended_at))
             continue
         was.thing, was.due_at = thing, min(was.due_at, owed.due_at)
-        was.met_at, was.over_at = was.met_at or owed.met_at, was.over_at or owed.ended_at
+        was.met_at, was.over_at = was.met_at or owed.met_at, owed.ended_at
     for place in range(known):
         if place not in places and seen[place].met_at is None and seen[place].over_at is None:
             seen[place].over_at = TAKEN_BACK

@@ -99,7 +99,7 @@ def plainly(definition: Definition, records: list[Record]) -> list[Opening]:
                 row |= {"code": owed.obligation.id, "occurrence": owed.occurrence, "taken back": False}
                 rows.append(row)
             row["because"], row["due"] = owed.because, min(row["due"], owed.due_at)
-            row["met"], row["ended"] = row["met"] or owed.met_at, row["ended"] or owed.ended_at
+            row["met"], row["ended"] = row["met"] or owed.met_at, owed.ended_at
         for place, row in enumerate(standing):
             if place not in places and not row["met"] and not row["ended"]:
                 row["taken back"] = True
@@ -247,6 +247,11 @@ class TestOneCase:
         back = record("x", "answer", 1, written=8, corrects="a", withdrawn=True)
         assert told(once, record("s", "sign", 0), *answers, back, until=9) == [("o", 0, 1, False)]
 
+    def test_putting_a_day_right_gives_no_more_time(self) -> None:
+        dated = small({"id": "o", "when": {"records": {"record": "sign"}}, "within": "the moment in by"})
+        records = [record("s", "sign", 0, by=hours(20)), record("x", "sign", 0, written=5, corrects="s", by=hours(50))]
+        assert told(dated, *records, until=30) == [("o", 0, None, True)]
+
     def test_each_time_contact_is_missed_counts_and_joins_what_is_open(self) -> None:
         missed = [record(f"m{number}", "missed-contact", 24 * number, what="no-reply") for number in range(3)]
         note = record("n", "escalation-note", 50, values=NOTE)
@@ -282,6 +287,19 @@ class TestOneCase:
         )
         assert told(until_better, record("s", "sign", 0), ticks("t", 48, "a"), until=90) == [("weekly", 0, None, False)]
         assert told(until_better, record("s", "sign", 0), until=90) == [("weekly", 0, None, True)]
+
+    def test_what_ended_by_mistake_is_late_like_anything_open(self) -> None:
+        until_better = small(
+            {
+                "id": "weekly",
+                "when": {"records": {"record": "sign"}},
+                "within": "1 hour",
+                "repeats": {"every": "1 week", "until": {"indicators": {"at_least": 1}}},
+            }
+        )
+        mistaken = [ticks("t", 0.5, "a"), ticks("x", 0.5, written=5, corrects="t", withdrawn=True)]
+        assert told(until_better, record("s", "sign", 0), *mistaken, until=4) == [("weekly", 0, None, False)]
+        assert told(until_better, record("s", "sign", 0), *mistaken, until=9) == [("weekly", 0, None, True)]
 
     def test_the_calendar_the_evening_and_the_local_values_are_the_providers(self) -> None:
         refer = record("c", "consultation", 7.5, values={**CONSULTATION, "decision": "refer"})  # half past four
