@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -199,23 +199,44 @@ class Curves:
         return curve
 
     def _obligation(self, asked: ObligationIs) -> Curve:
+        found = self._owed(asked.id)
+        points = self._late(found) if asked.equals == "late" else self._met(found)
+        points.sort(key=lambda point: point.key)
+        return Curve(points)
+
+    def _because(self, owed: Owed) -> tuple[Entry, ...]:
+        return tuple(self._by_root[root] for root in owed.because)
+
+    def _answer_to(self, owed: Owed) -> Entry | None:
+        return self._by_root[owed.met_by] if owed.met_by else None
+
+    def _met(self, found: list[Owed]) -> list[Point]:
         points: list[Point] = []
-        for each in self._owed(asked.id):
-            reasons = tuple(self._by_root[root] for root in each.because)
-            met = self._by_root.get(each.met_by) if each.met_by else None
-            if asked.equals == "late":
-                late_at = late_from(each.due_at)
-                if late_at <= (each.met_at or each.ended_at or self._at):
-                    points.append(Point((each.due_at, AFTER_EVERYTHING), Truth(late_at, reasons), None))
-                    if met is not None and met.key > (each.due_at, AFTER_EVERYTHING):
-                        points.append(Point(met.key, None, met))
-                continue
+        for each in found:
+            reasons, met = self._because(each), self._answer_to(each)
             if reasons:
                 points.append(Point(reasons[-1].key, None, reasons[-1]))
             if met is not None and each.met_at is not None:
                 points.append(Point(met.key, Truth(each.met_at, (met,)), met))
-        points.sort(key=lambda point: point.key)
-        return Curve(points)
+        return points
+
+    def _late(self, found: list[Owed]) -> list[Point]:
+        """From each deadline that passes until what was late is met, and no other is late meanwhile."""
+        late = [
+            ((each.due_at, AFTER_EVERYTHING), Truth(from_then, self._because(each)), self._answer_to(each), each)
+            for each in found
+            if (from_then := late_from(each.due_at)) <= (each.met_at or each.ended_at or self._at)
+        ]
+        points = [Point(key, truth, None) for key, truth, _, _ in late]
+        for key, _, met, _ in late:
+            if met is not None and met.key > key:
+                still = [
+                    truth
+                    for since, truth, answer, each in late
+                    if since < met.key and (answer.key > met.key if answer else each.is_open)
+                ]
+                points.append(Point(met.key, _any(still), met))
+        return points
 
     def _negated(self, inside: Condition) -> Curve:
         curve = self.of(inside)
@@ -256,6 +277,6 @@ def _all(truths: list[Truth | None]) -> Truth | None:
     return Truth(max(truth.known_at for truth in held), tuple(because))
 
 
-def _any(truths: list[Truth | None]) -> Truth | None:
+def _any(truths: Sequence[Truth | None]) -> Truth | None:
     held = [truth for truth in truths if truth is not None]
     return min(held, key=lambda truth: truth.known_at) if held else None

@@ -576,6 +576,24 @@ class TestObligationsOfObligations:
         [owed] = owed_for(state_of(definition, *records, at=40), "then")
         assert (owed.because, owed.opened_at) == (("s", "c"), hours(12))
 
+    @pytest.mark.parametrize(
+        ("also", "due"),
+        [
+            pytest.param([], [("s", "c")], id="the other is"),
+            pytest.param([answer("b", 11, sign="s")], [], id="not once the other is met too"),
+            pytest.param([answer("b", 13, sign="s")], [("s", "c")], id="the other still was"),
+            pytest.param([answer("b", 4, written=30, sign="s")], [], id="the other was done in time"),
+        ],
+    )
+    def test_late_while_any_of_several_is(self, also: list[Record], due: list[tuple[str, ...]]) -> None:
+        """That one was met, if late, does not say that nothing is late."""
+        each = {**TestAgain.TestForEachRecord.EACH.owed["o"].model_dump(by_alias=True, exclude_unset=True)}
+        both = {"all_of": [{"obligation": {"id": "o", "is": "late"}}, {"records": {"record": "checklist"}}]}
+        definition = small(each, {"id": "then", "when": both, "met_by": [{"record": "checklist"}]})
+        two = [sign("s", 0, by=hours(5)), sign("t", 1, by=hours(8)), answer("a", 10, sign="t")]
+        found = owed_for(state_of(definition, *two, ticks("c", 12), *also, at=40), "then")
+        assert [owed.because for owed in found] == due
+
     def test_late_though_met_since(self) -> None:
         state = state_of(self.definition("late"), sign("s", 0), answer("a", 5), at=9)
         [owed] = owed_for(state, "then")
