@@ -54,12 +54,12 @@ def checked_values(
         if part.type == "indicators" and not isinstance(value, list | tuple | set | frozenset):
             problems[part.id] = UNSAID
             continue
-        if not is_filled(value) and value != 0 and part.type != "indicators":
+        if not is_filled(value) and part.type != "indicators":
             continue
         kept, problem = _checked(definition, part, value, known)
         if problem:
             problems[part.id] = problem
-        elif kept is not None:
+        else:
             values[part.id] = kept
     return values, problems
 
