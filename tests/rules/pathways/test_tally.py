@@ -112,6 +112,7 @@ class TestForestalling:
             ([warned("x", 10, 4, 4)], [1, 1], [], []),
             ([warned("x", 10, 7, 4)], [1, 1], [3.0], []),
             ([warned("x", 10, 4, 7)], [1, 1], [], [3.0]),
+            ([warned("x", 10, 7, 4.33)], [1, 1], [2.7], []),
             # The version in use never asked: the candidate is earlier than the incident itself.
             ([warned("x", 10, None, 4)], [0, 1], [6.0], []),
             # It asked after the incident, which forestalls nothing.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from saferpractice.pathways.rules.definition import RecordKind
 from saferpractice.pathways.rules.escalating import chain_of
-from saferpractice.pathways.rules.values import LONGEST, Known, checked_values, from_outside, local_values, read_values
+from saferpractice.pathways.rules.values import Known, checked_values, from_outside, local_values, read_values
 from tests.rules.pathways.cases import LIBRARY, MONDAY, small
 
 pytestmark = pytest.mark.requirement("R18", "R23")
@@ -74,8 +74,8 @@ class TestKept:
         assert problems == {"present": "Tick what is present, or say that none of these is."}
 
     def test_the_longest_text(self) -> None:
-        assert kept(rationale="x" * LONGEST)
-        assert refused(rationale="x" * (LONGEST + 1)) == {"rationale": f"Shorten this to {LONGEST:,} characters."}
+        assert kept(rationale="x" * 20_000)
+        assert refused(rationale="x" * 20_001) == {"rationale": "Shorten this to 20,000 characters."}
 
     def test_a_field_that_is_not_there(self) -> None:
         assert refused(surplus="x") == {"": "“surplus” is no field of “Consultation”."}
@@ -137,8 +137,26 @@ def test_written_to_json_and_read_back_it_is_the_same(present: tuple[str, ...], 
     assert back.get("seen", "") in {seen.strip(), ""}
 
 
+def test_a_moment_is_read_back_as_that_moment() -> None:
+    assert read_values(CONSULTATION, kept(more_by=MONDAY)) == {"more-by": MONDAY}
+
+
+def test_yes_or_no_and_nothing_else() -> None:
+    for said in ("yes", "no"):
+        assert checked_values(SELF_NEGLECT, a_kind("yes-no"), {"it": said}) == ({"it": said}, {})
+    assert checked_values(SELF_NEGLECT, a_kind("yes-no"), {"it": "perhaps"}) == ({}, {"it": "Choose yes or no."})
+
+
+def test_several_answers_are_kept_as_they_were_chosen_and_no_other() -> None:
+    several = a_kind("choices")
+    assert checked_values(SELF_NEGLECT, several, {"it": ("no-reply", "a", "a")}) == ({"it": ["no-reply", "a"]}, {})
+    assert read_values(several, {"it": ["no-reply", "a"]}) == {"it": ("no-reply", "a")}
+    assert checked_values(SELF_NEGLECT, several, {"it": ("a", "other")})[1] == {"it": "Choose among the answers shown."}
+
+
 def test_what_an_earlier_version_held_is_read_as_it_is() -> None:
     assert read_values(CHECKLIST, {"gone": "x", "present": ["a"]}) == {"gone": "x", "present": ("a",)}
+    assert read_values(CONSULTATION, {"more-by": ["tomorrow"]}) == {"more-by": ["tomorrow"]}
 
 
 @pytest.mark.requirement("R22")
@@ -178,6 +196,7 @@ class TestFromOutside:
             ("text", "Two\x00 \x07visits.\nNo reply.", "Two visits.\nNo reply."),
             ("text", "", ""),
             ("moment", "2026-03-04T10:00:00Z", datetime(2026, 3, 4, 10, tzinfo=UTC)),
+            ("moment", "2000-01-01T00:00:00Z", datetime(2000, 1, 1, tzinfo=UTC)),
             ("moment", "2026-07-04T10:00:00+01:00", datetime(2026, 7, 4, 9, tzinfo=UTC)),
             ("indicators", ["a", "b"], ["a", "b"]),
             ("indicators", [], []),

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from saferpractice.pathways.rules.reading import definition_from_data
 from saferpractice.pathways.rules.versions import (
-    FURTHEST,
     POSSIBLE,
     DraftState,
     Outcome,
@@ -76,6 +75,7 @@ def test_every_state_is_in_the_table_and_has_words() -> None:
     assert set(POSSIBLE) == {*DraftState, *VersionState}
     assert len({state.label for state in DraftState}) == len(DraftState)
     assert len({state.label for state in VersionState}) == len(VersionState)
+    assert [outcome.label for outcome in Outcome] == ["Approved", "Sent back", "Taken back"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,7 @@ def test_every_state_is_in_the_table_and_has_words() -> None:
     [
         pytest.param([(1, -9, None)], "live", id="the only one"),
         pytest.param([(1, 0, None)], "live", id="from this very moment"),
+        pytest.param([(1, 3, None)], "coming", id="the first is coming"),
         pytest.param([(1, -9, None), (2, 3, None)], "live coming", id="the next is coming"),
         pytest.param([(1, -9, None), (2, -1, None)], "replaced live", id="the next has come"),
         pytest.param([(1, -9, None), (2, 3, None), (3, -1, None)], "replaced replaced live", id="passed over"),
@@ -130,8 +131,8 @@ def test_a_draft_is_begun_from_the_newest_that_was_not_called_off(versions: list
         (None, ""),
         (NOON, ""),
         (NOON - timedelta(seconds=1), "has passed"),
-        (NOON + FURTHEST, ""),
-        (NOON + FURTHEST + timedelta(seconds=1), "more than a year"),
+        (NOON + timedelta(days=366), ""),
+        (NOON + timedelta(days=366, seconds=1), "more than a year"),
     ],
 )
 def test_when_a_version_may_go_live(wanted: datetime | None, problem: str) -> None:
@@ -178,6 +179,35 @@ TWO = small(
 def test_which_obligations_a_version_touches(path: list[Any], value: Any, expected: set[str]) -> None:
     before = definition_from_data(TWO, name="before")
     assert touched(before, definition_from_data(put(TWO, path, value), name="after")) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        pytest.param(
+            ["indicators", 0, "label"],
+            {"when": {"any_of": [{"records": {"record": "sign"}}, {"indicators": {"at_least": 1}}]}},
+            id="ticks beside another condition",
+        ),
+        pytest.param(
+            ["records", 0, "label"],
+            {
+                "when": {"records": {"record": "sign"}},
+                "repeats": {"every": "1 week", "until": {"records": {"record": "checklist"}}},
+            },
+            id="the record that ends it",
+        ),
+    ],
+)
+def test_a_version_touches_all_that_a_duty_rests_on(path: list[Any], asked: dict[str, Any]) -> None:
+    before = small({"id": "o", **asked})
+    data = before.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    assert touched(before, definition_from_data(put(data, path, "Other"), name="after")) == {"o"}
+
+
+def test_a_title_that_reads_like_a_local_value_names_none() -> None:
+    definition = small({"id": "o", "title": "local police", "when": {"records": {"record": "sign"}}})
+    assert touched(None, definition) == {"o"}
 
 
 def test_the_first_version_touches_everything_and_the_same_nothing() -> None:
