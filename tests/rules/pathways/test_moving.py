@@ -27,6 +27,7 @@ SIGN = {"id": "o", "when": {"records": {"record": "sign"}}}
 OLD = small({**SIGN, "within": "4 hours"})
 FALLEN = {"level_fallen": {"record": "answer", "field": "level"}}
 WEEKLY = {**SIGN, "repeats": {"every": "1 week", "until": FALLEN}}
+EACH = {**SIGN, "again": "for each record", "met_by": [{"record": "answer", "about": "sign"}]}
 OTHER = small({"id": "other", "when": {"indicators": {"at_least": 1}}})
 
 
@@ -97,6 +98,24 @@ class TestWhatIsOpen:
         [owed] = after(new, sign("s", 0), answer("a", answered), at=5, move=1, old=old).owed
         assert owed.met_by == met_by
 
+    def test_nor_does_it_name_what_it_is_about_in_a_field_that_is_gone(self) -> None:
+        data = OTHER.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        data["records"][2]["fields"] = data["records"][2]["fields"][:2]
+        new = definition_from_data(data, name="n")
+        [owed] = after(new, sign("s", 0), answer("a", 3), at=5, move=1, old=small(EACH)).owed
+        assert owed.met_by == "a"
+
+    @pytest.mark.parametrize(("first", "second"), [(3, 4), (4, 3)])
+    def test_the_first_answer_to_be_known_meets_it(self, first: float, second: float) -> None:
+        answers = [answer("a", 2, written=first), answer("b", 2.5, written=second)]
+        [owed] = after(OTHER, sign("s", 0), *answers, at=5, move=1).owed
+        assert (owed.met_by, owed.met_at) == ("a" if first < second else "b", hours(3))
+
+    def test_what_the_new_version_finds_answered_for_something_else_meets_nothing(self) -> None:
+        ticked = record("c", "checklist", 0, values={"present": ("a",)})
+        [owed] = after(OTHER, ticked, answer("a", 1), sign("s", 1.5), at=5, move=2).owed
+        assert (owed.obligation.id, owed.is_open) == ("o", True)
+
     def test_met_under_the_new_version_it_is_not_there_twice(self) -> None:
         [owed] = after(OLD, sign("s", 0), answer("a", 3), at=5, move=1).owed
         assert (owed.met_by, owed.occurrence) == ("a", 1)
@@ -106,6 +125,74 @@ class TestWhatIsOpen:
         ticked = record("c", "checklist", -1, values={"present": ("a",)})
         [owed] = after(small(either), ticked, sign("s", 0), at=2, move=1).owed
         assert (owed.because, owed.due_at) == (("s", "c"), hours(4))
+
+    @pytest.mark.parametrize(
+        ("answers", "told"),
+        [
+            pytest.param([], {("s", "c"): (4, None)}, id="open"),
+            pytest.param([answer("a", 3)], {("s", "c"): (4, "a")}, id="answered after it"),
+            pytest.param([answer("a", 1.5)], {("s",): (4, "a"), ("c",): (11, None)}, id="answered before it"),
+            pytest.param([answer("a", 2)], {("s",): (4, "a"), ("c",): (11, "a")}, id="answered when it became known"),
+        ],
+    )
+    def test_a_further_reason_joins_what_is_still_open(
+        self, answers: list[Record], told: dict[tuple[str, ...], tuple[float, str | None]]
+    ) -> None:
+        of_a_tick = small({**SIGN, "when": {"indicators": {"at_least": 1}}, "within": "9 hours"})
+        ticked = record("c", "checklist", 2, values={"present": ("a",)})
+        found = after(of_a_tick, sign("s", 0), ticked, *answers, at=5, move=1).owed
+        assert {each.because: (each.due_at, each.met_by) for each in found} == {
+            because: (hours(due), met) for because, (due, met) in told.items()
+        }
+
+    def test_each_of_several_keeps_its_own_time(self) -> None:
+        dated = small({**EACH, "within": "the moment in by"})
+        found = after(dated, sign("s", 0, by=hours(10)), sign("t", 0.5, by=hours(5)), at=3, move=1, old=dated).owed
+        assert sorted((each.because, each.due_at) for each in found) == [(("s",), hours(10)), (("t",), hours(5))]
+
+    def test_what_the_new_version_finds_later_for_the_same_record_is_one_with_it(self) -> None:
+        two = small({**EACH, "when": {"records": {"record": "sign", "at_least": 2}}})
+        [owed] = after(two, sign("s", 0, by=hours(9)), sign("t", 2), at=3, move=1, old=small(EACH)).owed
+        assert (owed.because, owed.opened_at) == (("s", "t"), hours(0))
+
+    def test_what_is_owed_for_each_record_is_not_one_with_another(self) -> None:
+        old, new = (
+            small({**EACH, "when": {"records": {"record": "sign", "with": [{"field": "sort", "is": sort}]}}})
+            for sort in ("real", "other")
+        )
+        found = after(new, sign("s", 0, sort="real"), sign("t", 0.5, sort="other"), at=3, move=1, old=old).owed
+        assert sorted(each.because for each in found) == [("s",), ("t",)]
+
+    def test_of_two_that_the_new_version_takes_for_one_each_is_met_as_it_was_asked(self) -> None:
+        """The answer is about neither of the two records of the second."""
+        two = {"records": {"record": "sign", "at_least": 2}}
+        old, new = small({**EACH, "when": two}), small({**SIGN, "again": "every time", "when": two})
+        records = [sign("s", 0), sign("t", 0.5), sign("u", 0.7), answer("a", 3)]
+        found = after(new, *records, at=5, move=1, old=old).owed
+        assert {each.because: each.met_by for each in found} == {("s", "t", "u"): "a", ("t", "u"): None}
+
+    def test_beside_it_what_is_new_has_its_whole_time(self) -> None:
+        ticked = record("c", "checklist", 0, values={"present": ("a",)})
+        found = after(OTHER, sign("s", 0), ticked, at=50, move=48).owed
+        assert {each.because: (each.opened_at, each.due_at) for each in found} == {
+            ("s",): (hours(0), hours(4)),
+            ("c",): (hours(48), end_of_day(local_day(hours(48)))),
+        }
+
+    def test_what_only_a_deadline_made_due_stays_and_any_answer_meets_it(self) -> None:
+        late = {"not": {"not": {"obligation": {"id": "p", "is": "late"}}}}
+        first = {**SIGN, "id": "p", "within": "4 hours", "met_by": [{"record": "checklist"}]}
+        state = after(OTHER, sign("s", 0), answer("a", 6), at=8, move=5, old=small(first, {**SIGN, "when": late}))
+        assert {each.obligation.id: (each.because, each.met_by) for each in state.owed} == {
+            "p": (("s",), None),
+            "o": ((), "a"),
+        }
+
+    def test_it_ends_when_a_record_written_after_the_move_says_so(self) -> None:
+        ends = small({**SIGN, "repeats": {"every": "1 week", "until": {"indicators": {"at_least": 1}}}})
+        ticked = record("c", "checklist", 3, values={"present": ("a",)})
+        [owed] = after(ends, sign("s", 0), ticked, at=5, move=1, old=ends).owed
+        assert (owed.ended_by, owed.ended_at) == ("c", hours(3))
 
     @pytest.mark.parametrize(
         ("within", "first", "second"),
@@ -174,6 +261,19 @@ class TestWhatIsPast:
     def test_what_the_new_version_finds_done_before_is_not_invented(self, answered: float) -> None:
         ticked = record("c", "checklist", 0, values={"present": ("a",)})
         assert after(OTHER, ticked, answer("a", answered), at=9, move=2).owed == ()
+
+    def test_what_was_done_for_something_else_or_ended_undone_is_asked_for(self) -> None:
+        ticked = {"id": "o", "when": {"indicators": {"at_least": 1}}, "met_by": [{"record": "sign"}]}
+        ends = {"every": "1 week", "until": {"records": {"record": "answer"}}}
+        records = [record("c", "checklist", 0, values={"present": ("a",)}), answer("a", 1)]
+        for old in ({**ticked, "id": "p", "met_by": [{"record": "answer"}]}, {**ticked, "repeats": ends}):
+            [owed] = after(small(ticked), *records, at=9, move=2, old=small(old)).open
+            assert (owed.obligation.id, owed.because, owed.opened_at) == ("o", ("c",), hours(2))
+
+    def test_what_was_done_once_is_begun_anew_where_it_is_regular_now(self) -> None:
+        more = {**WEEKLY, "met_by": [{"record": "answer", "with": [{"field": "level", "present": True}]}]}
+        [owed] = after(small(more), sign("s", 0), answer("a", 1), at=9, move=2).open
+        assert (owed.because, owed.occurrence, owed.opened_at) == (("s",), 1, hours(2))
 
     def test_a_dated_return_keeps_its_day_or_is_due_on_the_day_of_the_move(self) -> None:
         dated = small({**SIGN, "id": "back", "within": "the moment in by"})
@@ -270,6 +370,26 @@ class TestPutRightAfterwards:
             definition_from_data(data, name="n"), ticked, right, at=5, move=moved(old, [ticked], hours(1)), local=own
         )
         assert bool(state.owed) is still
+
+    def test_a_record_written_late_takes_nothing_back(self) -> None:
+        """Only a correction does: the earlier version would not ask for it with this record known in time."""
+        unless = {"all_of": [{"records": {"record": "sign"}}, {"not": {"indicators": {"at_least": 1}}}]}
+        many = small({"id": "many", "when": {"indicators": {"at_least": 3}}})
+        late = record("c", "checklist", -1, written=3, values={"present": ("a",)})
+        [owed] = after(many, sign("s", 0), late, at=5, move=1, old=small({**SIGN, "when": unless})).owed
+        assert (owed.obligation.id, owed.is_open) == ("o", True)
+
+    def test_one_of_two_reasons_taken_back_where_both_are_needed(self) -> None:
+        two = small({**SIGN, "when": {"records": {"record": "sign", "at_least": 2}}})
+        back = sign("x", 0, written=3, corrects="s", withdrawn=True)
+        assert after(OTHER, sign("s", 0), sign("t", 0.5), back, at=5, move=1, old=two).owed == ()
+
+    def test_a_reason_taken_back_joins_nothing(self) -> None:
+        of_a_tick = small({**SIGN, "when": {"indicators": {"at_least": 1}}, "within": "9 hours"})
+        ticked = record("c", "checklist", 2, values={"present": ("a",)})
+        back = sign("x", 0, written=3, corrects="s", withdrawn=True)
+        [owed] = after(of_a_tick, sign("s", 0), ticked, back, at=5, move=1).owed
+        assert (owed.because, owed.due_at) == (("c",), hours(11))
 
     def test_a_reason_put_right_that_stays_one(self) -> None:
         right = sign("x", 0, written=3, corrects="s", sort="other")

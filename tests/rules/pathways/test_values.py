@@ -150,6 +150,7 @@ def test_yes_or_no_and_nothing_else() -> None:
 def test_several_answers_are_kept_as_they_were_chosen_and_no_other() -> None:
     several = a_kind("choices")
     assert checked_values(SELF_NEGLECT, several, {"it": ("no-reply", "a", "a")}) == ({"it": ["no-reply", "a"]}, {})
+    assert checked_values(SELF_NEGLECT, several, {"it": "no-reply"}) == ({"it": ["no-reply"]}, {})
     assert read_values(several, {"it": ["no-reply", "a"]}) == {"it": ("no-reply", "a")}
     assert checked_values(SELF_NEGLECT, several, {"it": ("a", "other")})[1] == {"it": "Choose among the answers shown."}
 
