@@ -18,7 +18,7 @@ from saferpractice.pathways.rules.moving import Carried, Move, as_data, from_dat
 from saferpractice.pathways.rules.reading import definition_from_data
 from saferpractice.pathways.rules.state import Owed, PathwayState
 from saferpractice.pathways.rules.timeline import Record
-from tests.rules.pathways.cases import hours, record, small, state_of
+from tests.rules.pathways.cases import SMALL, hours, record, small, state_of
 from tests.rules.pathways.test_engine_properties import DEFINITIONS, cases
 
 pytestmark = pytest.mark.requirement("R14", "R18", "R30")
@@ -74,6 +74,7 @@ class TestWhatIsOpen:
             pytest.param(answer("a", 3), True, id="written afterwards"),
             pytest.param(answer("a", 3, said=""), False, id="lacking what it needs"),
             pytest.param(answer("a", -3, written=3), False, id="of the time before it was owed"),
+            pytest.param(answer("a", 0, written=3), True, id="of the very moment"),
             pytest.param(answer("a", 0.5, written=3), True, id="of the time before the move, written after it"),
         ],
     )
@@ -96,6 +97,23 @@ class TestWhatIsOpen:
         data["records"][2]["fields"] = data["records"][2]["fields"][:1]
         new = definition_from_data(data, name="n")
         [owed] = after(new, sign("s", 0), answer("a", answered), at=5, move=1, old=old).owed
+        assert owed.met_by == met_by
+
+    @pytest.mark.parametrize(("level", "met_by"), [("low", "a"), ("high", None)])
+    def test_and_of_one_that_is_there_counts(self, level: str, met_by: str | None) -> None:
+        old = small({**SIGN, "met_by": [{"record": "answer", "with": [{"field": "level", "is": "low"}]}]})
+        [owed] = after(OTHER, sign("s", 0), answer("a", 3, level=level), at=5, move=1, old=old).owed
+        assert owed.met_by == met_by
+
+    @pytest.mark.parametrize(("kept", "met_by"), [("yes", "v"), ("no", None)])
+    def test_so_does_every_test_of_a_record_that_the_new_version_does_not_know(
+        self, kept: str, met_by: str | None
+    ) -> None:
+        visit = {"id": "visit", "label": "Visit", "made_by": ["support_worker"]}
+        kinds = [*SMALL["records"], {**visit, "fields": [{"id": "kept", "label": "Kept", "type": "yes-no"}]}]
+        way = {"record": "visit", "with": [{"field": "kept", "is": "yes"}]}
+        old = small({**SIGN, "met_by": [way]}, records=kinds)
+        [owed] = after(OTHER, sign("s", 0), record("v", "visit", 3, kept=kept), at=5, move=1, old=old).owed
         assert owed.met_by == met_by
 
     def test_nor_does_it_name_what_it_is_about_in_a_field_that_is_gone(self) -> None:
