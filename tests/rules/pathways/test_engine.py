@@ -594,6 +594,24 @@ class TestObligationsOfObligations:
         found = owed_for(state_of(definition, *two, ticks("c", 12), *also, at=40), "then")
         assert [owed.because for owed in found] == due
 
+    def test_not_late_before_its_own_deadline_because_another_was(self) -> None:
+        """The first was met late at six; a checklist before the second is due cannot answer what comes of it."""
+        each = {**TestAgain.TestForEachRecord.EACH.owed["o"].model_dump(by_alias=True, exclude_unset=True)}
+        both = {"all_of": [{"obligation": {"id": "o", "is": "late"}}, {"records": {"record": "checklist"}}]}
+        definition = small(each, {"id": "then", "when": both, "met_by": [{"record": "checklist"}]})
+        two = [sign("s", 0, by=hours(5)), sign("t", 1, by=hours(20)), answer("a", 6, sign="s")]
+        [owed] = owed_for(state_of(definition, *two, ticks("c", 12), ticks("d", 14), at=30), "then")
+        assert (owed.because, owed.met_by) == (("t", "d"), None)
+
+    def test_what_was_written_late_is_late_from_its_deadline_on_whatever_another_is(self) -> None:
+        each = {**TestAgain.TestForEachRecord.EACH.owed["o"].model_dump(by_alias=True, exclude_unset=True)}
+        both = {"all_of": [{"obligation": {"id": "o", "is": "late"}}, {"records": {"record": "checklist"}}]}
+        definition = small(each, {"id": "then", "when": both, "met_by": [{"record": "checklist"}]})
+        in_time = [answer("a", 4, written=30, sign="s"), answer("b", 10, written=30, sign="t")]
+        two = [sign("s", 0, by=hours(5)), sign("t", 1, by=hours(20))]
+        [owed] = owed_for(state_of(definition, *two, *in_time, ticks("c", 12), at=40), "then")
+        assert (owed.because, owed.opened_at) == (("s", "c"), hours(12))
+
     def test_late_though_met_since(self) -> None:
         state = state_of(self.definition("late"), sign("s", 0), answer("a", 5), at=9)
         [owed] = owed_for(state, "then")

@@ -134,6 +134,12 @@ class TestWhatIsOpen:
         [owed] = after(OTHER, ticked, answer("a", 1), sign("s", 1.5), at=5, move=2).owed
         assert (owed.obligation.id, owed.is_open) == ("o", True)
 
+    def test_the_record_that_asked_for_it_does_not_answer_it_when_it_is_put_right(self) -> None:
+        itself = small({**SIGN, "when": {"records": {"record": "answer"}}})
+        right = answer("x", 0, written=3, corrects="a")
+        [owed] = after(OTHER, answer("a", 0, said=""), right, at=5, move=1, old=itself).owed
+        assert (owed.because, owed.is_open) == (("a",), True)
+
     def test_met_under_the_new_version_it_is_not_there_twice(self) -> None:
         [owed] = after(OLD, sign("s", 0), answer("a", 3), at=5, move=1).owed
         assert (owed.met_by, owed.occurrence) == ("a", 1)
@@ -388,6 +394,16 @@ class TestPutRightAfterwards:
             definition_from_data(data, name="n"), ticked, right, at=5, move=moved(old, [ticked], hours(1)), local=own
         )
         assert bool(state.owed) is still
+
+    def test_a_reason_put_right_that_stays_one_of_something_else_only(self) -> None:
+        old = small(
+            {**SIGN, "when": {"indicators": {"at_least": 2}}},
+            {**SIGN, "id": "p", "when": {"indicators": {"at_least": 1}}},
+        )
+        many = small({"id": "many", "when": {"indicators": {"at_least": 3}}})
+        ticked = record("c", "checklist", 0, values={"present": ("a", "b")})
+        right = record("x", "checklist", 0, written=3, corrects="c", values={"present": ("a",)})
+        assert [each.obligation.id for each in after(many, ticked, right, at=5, move=1, old=old).owed] == ["p"]
 
     def test_a_record_written_late_takes_nothing_back(self) -> None:
         """Only a correction does: the earlier version would not ask for it with this record known in time."""

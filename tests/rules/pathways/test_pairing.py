@@ -44,6 +44,10 @@ def things(*written: str) -> list[Thing]:
         (["tell 1 ab"], ["tell 1 ab", "tell 1 ac"], [0]),
         (["tell 1 abd"], ["tell 1 ab", "tell 1 ac"], [0]),
         (["tell 1 a"], ["tell 1 ab", "tell 1 cd"], [0]),
+        # The same reasons in another order are rather the same than others after the same first.
+        (["tell 1 abc"], ["tell 1 acb", "tell 1 axy"], [0]),
+        # A reason of both stands for the first of them, where nothing else tells.
+        (["tell 1 xb", "tell 1 yb"], ["tell 1 ab"], [0, None]),
         (["tell 1 abc"], ["tell 1 abc", "tell 1 ab"], [0]),
         # Of several the newest.
         (["tell 1 ab"], ["tell 1 ab", "tell 1 ab"], [1]),
