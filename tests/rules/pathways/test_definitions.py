@@ -142,6 +142,14 @@ def with_local(**changes: Any) -> dict[str, Any]:
             "waits for itself",
         ),
         (with_obligation(repeats={"every": "often", "until": {"records": {"record": "answer"}}}), 'is "often"'),
+        (
+            with_obligation(repeats={"every": "1 week", "until": {"records": {"record": "nothing"}}}),
+            "nothing is not a kind of record",
+        ),
+        (
+            with_obligation(then=[{"tell": ["owner"]}, {"tell": ["director"], "after": "local nothing"}]),
+            "nothing is not a local value of type span",
+        ),
         (with_obligation(then=[]), "is empty"),
         (with_obligation(then=[{"tell": ["owner"]}, {"tell": ["director"]}]), 'needs "after"'),
         (with_obligation(then=[{"tell": ["anyone"]}]), "owner"),

@@ -84,6 +84,33 @@ def test_the_window_of_a_condition_can_be_changed() -> None:
     assert any("within 5 days" in each.after for each in differences(LIBRARY["lost-contact"], after))
 
 
+class TestWhatIsAsked:
+    def test_another_indicator_where_there_are_some(self) -> None:
+        signs = [each for each in inputs(CONTENT) if each.startswith(f"indicators.{NEW}.")]
+        assert signs == [f"indicators.{NEW}.label", f"indicators.{NEW}.look_for"]
+        assert not [each for each in inputs({**CONTENT, "indicators": []}) if each.startswith("indicators.")]
+
+    def test_whether_an_answer_is_needed_but_not_of_the_ticks(self) -> None:
+        """They are always asked for: left alone they would read as if nothing were wrong."""
+        asked = inputs(CONTENT)
+        assert "records.consultation.fields.wishes.required" in asked
+        assert "records.checklist.fields.present.label" in asked
+        assert "records.checklist.fields.present.required" not in asked
+
+    def test_which_of_two_numbers_ends_it(self) -> None:
+        ends = {"every": "1 week", "until": {"indicators": {"at_least": 2}}}
+        asked = inputs(content_of(small({"id": "o", "when": {"indicators": {"at_least": 1}}, "repeats": ends})))
+        assert asked["obligations.o.when.indicators.at_least"].label == "How many indicators call for it?"
+        assert asked["obligations.o.repeats.until.indicators.at_least"].label == "To end it: how many indicators?"
+
+    def test_a_moment_that_somebody_writes_is_offered_for_a_deadline_only(self) -> None:
+        def moments(name: str) -> list[str]:
+            return [each for each in inputs(CONTENT)[name].choices if each.startswith("the moment in ")]
+
+        assert moments("obligations.consult.within")
+        assert not moments("obligations.consult.then.1.after")
+
+
 class TestTakingOutAndAdding:
     def test_an_indicator_is_taken_out(self) -> None:
         after = one(CONTENT, "indicators.infection-risk.remove", True)

@@ -21,6 +21,10 @@ def said(definition: Definition, part: str, code: str, **local: Any) -> str:
     return next(each.sentence for each in in_words(definition, local) if (each.part, each.code) == (part, code))
 
 
+def test_it_begins_with_what_it_is_about() -> None:
+    assert said(small({"id": "o", "when": {"records": {"record": "sign"}}}), "about", "about") == "For tests."
+
+
 @pytest.mark.parametrize(
     ("pathway", "part", "code", "sentence"),
     [
