@@ -330,6 +330,28 @@ def test_a_version_on_record_stays_readable_when_a_check_is_added_later() -> Non
         kept_definition({"pathway": "small"}, name="version 1")
 
 
+@pytest.mark.parametrize(
+    ("supervision", "kinds", "first"),
+    [
+        pytest.param(None, ["sign", "checklist"], "checklist", id="the checklist"),
+        pytest.param("review", ["review", "checklist"], "checklist", id="not the one of supervision"),
+        pytest.param("review", ["sign", "review"], "sign", id="else what stands first"),
+    ],
+)
+def test_what_a_case_begins_with(supervision: str | None, kinds: list[str], first: str) -> None:
+    known = {each["id"]: each for each in SMALL["records"]}
+    known["review"] = {**known["checklist"], "id": "review"}
+    data = whole(records=[known[code] for code in [*kinds, "answer", *({"sign"} - set(kinds))]])
+    if supervision:
+        data["supervision"] = {"cases": 1, "record": supervision}
+    assert definition_from_data(data, name="small.yaml").begins_with.id == first
+
+
+def test_a_measure_may_aim_at_none() -> None:
+    measure = {"id": "m", "title": "M", "of": "o", "shows": "completeness", "better": "lower", "target": 0}
+    assert definition_from_data(whole(measures=[measure]), name="small.yaml").measures[0].target == 0
+
+
 def test_a_second_field_of_ticks_is_refused() -> None:
     data = whole()
     data["records"][0]["fields"].append({"id": "more", "label": "More", "type": "indicators"})
