@@ -156,6 +156,7 @@ api = NinjaAPI(
 )
 PROBLEMS = {400: ProblemSaid, 401: ProblemSaid, 403: ProblemSaid, 404: ProblemSaid, 422: ProblemSaid, 429: ProblemSaid}
 HOW_TO_BE_KNOWN = "Send the newest token of an integration that is not revoked, as “Authorization: Bearer sp_…”."
+PUT_RIGHT = "Put right what is named under errors."
 WAIT_SECONDS = 60
 
 
@@ -174,7 +175,7 @@ def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _other(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return _answer(Problem(error.status_code, "Not readable", "Send JSON as the description of the calls says."))
+    return _unread(request, error.status_code, "Send JSON as the description of the calls says.")
 
 
 @api.exception_handler(AuthenticationError)
@@ -188,13 +189,32 @@ def _not_known(request: HttpRequest, error: AuthenticationError) -> HttpResponse
 @api.exception_handler(ValidationError)
 def _not_readable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors = {".".join(str(part) for part in one["loc"][-1:]): str(one["msg"]) for one in error.errors}
-    return _answer(Problem(422, "Not readable", "Put right what is named under errors and send it again.", errors))
+    return _unread(request, 422, "Put right what is named under errors and send it again.", errors)
+
+
+def _unread(request: HttpRequest, status: int, detail: str, errors: dict[str, str] | None = None) -> HttpResponse:
+    """A call with a token that nobody could read: kept and counted like any other, or nonsense would have no limit."""
+    at, integration = clock.now(), request.auth  # type: ignore[attr-defined]
+    if asks_too_often(integration, at):
+        return _answer(_too_many())
+    keep_refusal(integration, at, CALL, "not readable")
+    return _answer(Problem(status, "Not readable", detail, errors))
+
+
+def _too_many() -> Problem:
+    return Problem(429, "Too many calls", f"Wait {WAIT_SECONDS} seconds and call again.")
+
+
+def _not_written(caller: Caller, title: str, detail: str, errors: dict[str, str]) -> Problem:
+    """A checklist that cannot be written down as it was sent. Kept with who asked, never with what was typed."""
+    keep_refusal(caller.integration, caller.at, CALL, "not written down", caller.staff)
+    return Problem(422, title, detail, errors)
 
 
 def _caller(request: HttpRequest, staff: str) -> Caller:
     at, integration = clock.now(), request.auth  # type: ignore[attr-defined]
     if asks_too_often(integration, at):
-        raise Problem(429, "Too many calls", f"Wait {WAIT_SECONDS} seconds and call again.")
+        raise _too_many()
     person = staff_of(integration, staff, at)
     if person is None:
         keep_refusal(integration, at, CALL, "not staff of these services")
@@ -284,7 +304,7 @@ def write(
     if happened_at.year < EARLIEST_YEAR:
         errors["happened_at"] = f"Send a moment since {EARLIEST_YEAR}."
     if errors:
-        raise Problem(422, "Not written down", "Put right what is named under errors.", errors)
+        raise _not_written(caller, "Not written down", PUT_RIGHT, errors)
     try:
         record = twice_at_once(
             lambda: operations.write_through(
@@ -301,7 +321,7 @@ def write(
         )
     except Invalid as invalid:
         errors = {name or "whole": sentence for name, sentence in invalid.problems.items()}
-        raise Problem(422, "Not written down", "Put right what is named under errors.", errors) from invalid
+        raise _not_written(caller, "Not written down", PUT_RIGHT, errors) from invalid
     except Refused as refused:
         keep_refusal(caller.integration, caller.at, CALL, "not theirs to write", caller.staff)
         raise Problem(403, "Not theirs to write", refused.sentence) from refused
@@ -316,7 +336,8 @@ def _team(caller: Caller, found: Checklist, named: str | None) -> Team:
     chosen = [team for team in teams if team.name == named] if named else [found.team] if found.team else []
     if len(chosen) != 1 or chosen[0] is None:
         names = ", ".join(team.name for team in teams)
-        raise Problem(422, "Which team?", f"Name the team in “team”: one of {names}.", {"team": "Name one of them"})
+        detail = f"Name the team in “team”: one of {names}."
+        raise _not_written(caller, "Which team?", detail, {"team": "Name one of them"})
     return chosen[0]
 
 

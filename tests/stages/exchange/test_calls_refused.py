@@ -44,6 +44,15 @@ class TestWhatIsKept:
             ({"staff": "worker.elsewhere@example.org"}, 403, "refused: not staff of these services", None),
             ({"staff": "reviewer@example.org"}, 404, "refused: no such checklist", "Rowan Thwaite"),
             ({"pathway": "exploitation"}, 404, "refused: no such checklist", "Wren Ashdown"),
+            ({"values": {"present": ["nothing-such"]}}, 422, "refused: not written down", "Wren Ashdown"),
+            ({"values": {}}, 422, "refused: not written down", "Wren Ashdown"),
+            ({"happened_at": "1825-03-04T10:00:00Z"}, 422, "refused: not written down", "Wren Ashdown"),
+            ({"key": "k" * 41}, 422, "refused: not written down", "Wren Ashdown"),
+            ({"team": "East team", "staff": "duty@example.org"}, 422, "refused: not written down", "Dale Marlow"),
+            ({"happened_at": "yesterday"}, 422, "refused: not readable", None),
+            ({"person": " "}, 422, "refused: not readable", None),
+            ({"key": None}, 422, "refused: not readable", None),
+            ({"staff": None}, 422, "refused: not readable", None),
         ],
     )
     def test_who_asked_and_what_they_got_and_never_about_whom(
@@ -70,6 +79,34 @@ class TestWhatIsKept:
         assert not PathwayRecord.objects.exists()
         the_clock.stand_at(AT + timedelta(minutes=1))
         answer(call.write())
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"values": {"present": ["nothing-such"]}}, {"values": {}}, {"happened_at": "yesterday"}, {"person": " "}],
+        ids=str,
+    )
+    def test_what_cannot_be_written_counts_like_any_other_call(self, call: Caller, wrong: dict[str, Any]) -> None:
+        """Or whoever holds a token could send nonsense without end, and look people up with it."""
+        IntegrationUse.objects.bulk_create(
+            IntegrationUse(integration=call.keys.integration, at=AT, way="call", outcome="done: answers")
+            for _ in range(CALLS_A_MINUTE - 2)
+        )
+        assert [call.write(**wrong).status_code for _ in range(4)] == [422, 422, 429, 429]
+        assert IntegrationUse.objects.count() == CALLS_A_MINUTE
+        looks = AccessEntry.objects.count()
+        problem(call.write(**wrong), 429)
+        problem(call.ask("answers", person="P-1042", pathway="self-neglect"), 429)
+        assert AccessEntry.objects.count() == looks, "who is asked to wait has looked at nobody"
+
+    def test_what_is_no_json_counts_too_and_says_when_to_come_back(self, call: Caller) -> None:
+        heads = {"Authorization": f"Bearer {call.keys.token}", "On-Behalf-Of": "worker@example.org"}
+        answers = [
+            call.client.post("/api/v1/links", "{", content_type="application/json", headers=heads)
+            for _ in range(CALLS_A_MINUTE + 1)
+        ]
+        assert {one.status_code for one in answers[:-1]} == {400}
+        assert (answers[-1].status_code, answers[-1]["Retry-After"]) == (429, "60")
+        assert kept() == [("refused: not readable", None)] * CALLS_A_MINUTE
 
     def test_one_that_asks_too_often_does_not_hold_up_another(self, cast: Cast, call: Caller) -> None:
         IntegrationUse.objects.bulk_create(
