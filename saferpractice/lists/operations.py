@@ -24,8 +24,8 @@ from saferpractice.lists.rules.own import (
     problems_beside,
     reference_problems,
 )
+from saferpractice.trail.operations import Already, operation
 from saferpractice.trail.operations import Entry as TrailEntry
-from saferpractice.trail.operations import operation
 from saferpractice.trail.refusals import Invalid, Refused
 from saferpractice.trail.rules import By, Process
 
@@ -69,9 +69,10 @@ def add_entry(
         detail=entry.detail,
         source=str(entry.source)[:500],
         valid_from=entry.valid_from,
-        valid_to=entry.valid_to,
+        valid_to=_until_the_next(entry, provider, list_code),
         added_at=at,
     )
+    _check_never_empty(provider, listed, entry.valid_from, beside="valid_to")
     verb = "put its own entry in place of" if replaces else "added"
     return TrailEntry(
         result=added,
@@ -90,15 +91,16 @@ def add_entry(
 @operation
 def end_entry(
     *, by: By, at: datetime, provider: Provider, list_code: str, code: str, last_day: date, reason: str
-) -> TrailEntry[ListEntry]:
+) -> TrailEntry[ListEntry] | Already[ListEntry]:
     """End the entry that stands for ``code``; ``last_day`` (Europe/London) is the last on which it is offered.
 
     Where it had taken a shipped one's place, the shipped one is offered again. A shipped one is taken off the list
-    for this provider; what was recorded with it stays.
+    for this provider; what was recorded with it stays. Sent twice, it is ended once.
 
     Raises:
         Refused: ``by`` may not keep the lists, or this list is the same for everybody.
-        Invalid: the day has passed, no reason, no such entry, it is law, or it is the last of its list.
+        Invalid: the day has passed, no reason, no such entry, it is law, another in its place begins the day after,
+            or a day would come on which nothing of the list is offered.
     """
     check_can_keep_lists(by=by, at=at, provider_id=provider.pk)
     listed = _list_to_keep(list_code)
@@ -113,9 +115,13 @@ def end_entry(
     own = found[code].own
     if listed.replaced_only and not own:
         raise Refused(ONLY_REPLACED)
+    earlier = _ended_so(provider, list_code, code, last_day)
+    if earlier is not None:
+        return Already(earlier)
     ended = _end_own(provider, list_code, code, last_day) if own else _take_off(provider, listed, code, last_day, at)
-    if not choices(list_code, provider_id=provider.pk, on=last_day + A_DAY):
-        raise Invalid("A list needs at least one entry. Add another before you end this one.")
+    if any(one.code == code and one.own for one in choices(list_code, provider_id=provider.pk, on=last_day + A_DAY)):
+        raise Invalid({"last_day": "Another stands in its place from the day after. Choose a day on which that holds."})
+    _check_never_empty(provider, listed, last_day, beside="")
     return TrailEntry(
         result=ended,
         subject=ended,
@@ -155,18 +161,50 @@ def _checked(listed: ListFile, data: Mapping[str, Any], *, provider: Provider, t
     found |= bounds_problems(standing[-1].detail, detail) if standing else {}
     problems = reference_problems(listed.list_code, detail, known) | found | problems
     if entry is not None:
-        same = [
-            choice.label
-            for choice in choices(listed.list_code, provider_id=provider.pk, on=entry.valid_from)
-            if choice.code != entry.code and choice.label.casefold() == entry.label.casefold()
-        ]
-        if same:
+        if _named_alike(entry, provider, listed.list_code):
             problems["label"] = "Another entry already has this name. Choose a name that tells them apart."
         if entry.valid_from < today and not isinstance(by, Process):
             problems["valid_from"] = "Choose today or a later day: what was offered on earlier days stays as it was."
     if entry is None or problems:
         raise Invalid(problems)
     return entry
+
+
+def _named_alike(entry: Entry, provider: Provider, list_code: str) -> bool:
+    """Whether another entry has this name on the first day, or on a later one while both are offered."""
+    starts = ListEntry.objects.of(provider.pk, list_code).filter(valid_from__gt=entry.valid_from)
+    days = {entry.valid_from, *starts.values_list("valid_from", flat=True)}
+    return any(
+        choice.code != entry.code and choice.label.casefold() == entry.label.casefold()
+        for day in days
+        if entry.valid_to is None or day <= entry.valid_to
+        for choice in choices(list_code, provider_id=provider.pk, on=day)
+    )
+
+
+def _until_the_next(entry: Entry, provider: Provider, list_code: str) -> date | None:
+    """The last day of a new entry: that before one planned for later in its place, which would else bring it back."""
+    later = ListEntry.objects.of(provider.pk, list_code).filter(code=entry.code, valid_from__gt=entry.valid_from)
+    first = later.values_list("valid_from", flat=True).first()
+    ends = [day for day in (entry.valid_to, first - A_DAY if first else None) if day is not None]
+    return min(ends, default=None)
+
+
+def _check_never_empty(provider: Provider, listed: ListFile, since: date, *, beside: str) -> None:
+    """Refuse what leaves a day after ``since`` on which a form would have nothing to offer."""
+    rows = ListEntry.objects.of(provider.pk, listed.list_code)
+    starts = {day for day in rows.values_list("valid_from", flat=True) if day > since}
+    ends = {day + A_DAY for day in rows.values_list("valid_to", flat=True) if day is not None and day >= since}
+    for day in sorted({since + A_DAY, *starts, *ends}):
+        if not choices(listed.list_code, provider_id=provider.pk, on=day):
+            raise Invalid({beside: "A list needs at least one entry. Add another before you end this one."})
+
+
+def _ended_so(provider: Provider, list_code: str, code: str, last_day: date) -> ListEntry | None:
+    """The row by which ``code`` ends on ``last_day`` already, when nothing is offered for it afterwards."""
+    if code in {choice.code for choice in choices(list_code, provider_id=provider.pk, on=last_day + A_DAY)}:
+        return None
+    return ListEntry.objects.of(provider.pk, list_code).filter(code=code).last()
 
 
 def _end_own(provider: Provider, list_code: str, code: str, last_day: date) -> ListEntry:

@@ -71,7 +71,7 @@ def label_of(list_code: str, code: str, *, provider_id: UUID) -> str:
     """The label of ``code`` whenever it was in force; the code itself when nobody knows it any more."""
     own = (
         ListEntry.objects.filter(provider_id=provider_id, list_code=list_code, code=code)
-        .order_by("-valid_from")
+        .order_by("-valid_from", "-added_at")
         .first()
     )
     if own is not None:
@@ -81,7 +81,7 @@ def label_of(list_code: str, code: str, *, provider_id: UUID) -> str:
 
 def labels_of(list_code: str, *, provider_id: UUID) -> dict[str, str]:
     """The label of every code of a list, as ``label_of`` gives it, in one read: for pages with many rows."""
-    own = ListEntry.objects.filter(provider_id=provider_id, list_code=list_code).order_by("valid_from")
+    own = ListEntry.objects.filter(provider_id=provider_id, list_code=list_code).order_by("valid_from", "added_at")
     found = {entry.code: entry.label for entry in shipped(list_code).entries}
     return found | {entry.code: entry.label for entry in own}
 

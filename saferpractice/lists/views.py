@@ -213,7 +213,7 @@ def replace(request: HttpRequest, list_code: str, code: str) -> HttpResponse:
             return redirect("lists:entry", list_code, code)
     lead = "The entry as it is stays on record, for what was recorded with it."
     if is_law(before.detail):
-        lead += " The paragraph, and the times set by law or contract, stay as they ship."
+        lead += " The paragraph, whose duty it is, and the times set by law or contract, stay as they ship."
     context = {
         "listed": listed,
         "form": form,

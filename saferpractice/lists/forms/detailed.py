@@ -20,6 +20,11 @@ TIMES = [
     ("calendar_days", "Days"),
     ("weeks", "Weeks"),
 ]
+WHOSE = {
+    "health_service_body": "For health service bodies?",
+    "secure_unit": "For low, medium or high secure units?",
+    "nhs_funded": "For NHS-funded care?",
+}
 TIERS = [("A", "Tier A"), ("B", "Tier B"), ("C", "Tier C")]
 
 
@@ -120,12 +125,13 @@ class DutyForm(EntryForm):
     def ask(self, lists: Mapping[str, Iterable[Choice]]) -> None:
         """Whom, when, how soon, and for which providers."""
         before = self.before
-        self.fields["detail.kind"] = forms.ChoiceField(
-            "What is it?",
-            choices=[("notification", "A duty in law or contract"), ("partner", "Somebody to bring in")],
-            initial=before.get("kind"),
-            required_message="Choose what it is",
-        )
+        if not is_law(before):
+            self.fields["detail.kind"] = forms.ChoiceField(
+                "What is it?",
+                choices=[("notification", "A duty in law or contract"), ("partner", "Somebody to bring in")],
+                initial=before.get("kind"),
+                required_message="Choose what it is",
+            )
         self.fields["detail.body"] = forms.TextField("Who is told?", initial=before.get("body"))
         self.fields["detail.trigger"] = forms.LongTextField(
             "When does it apply?", hint="A plain sentence.", rows=3, max_length=2000, initial=before.get("trigger")
@@ -138,11 +144,7 @@ class DutyForm(EntryForm):
                 initial=before.get("paragraph"),
             )
         self._ask_time()
-        for name, question in (
-            ("health_service_body", "For health service bodies?"),
-            ("secure_unit", "For low, medium or high secure units?"),
-            ("nhs_funded", "For NHS-funded care?"),
-        ):
+        for name, question in WHOSE.items() if not is_law(before) else ():
             given = before.get("applies_to", {}).get(name, "any")
             self.fields[f"detail.applies_to.{name}"] = forms.SelectField(
                 question, choices=ANY, initial={True: "yes", False: "no"}.get(given, "any")
@@ -189,15 +191,14 @@ class DutyForm(EntryForm):
             clocks.append({"kind": "local", "words": data["detail.clocks"], "timescale": self._timescale()})
         said = {"any": "any", "yes": True, "no": False}
         made = {
-            "kind": data["detail.kind"],
+            "kind": data.get("detail.kind") or self.before.get("kind"),
             "body": data["detail.body"],
             "trigger": data["detail.trigger"],
             "paragraph": data.get("detail.paragraph") or self.before.get("paragraph", ""),
             "clocks": clocks,
-            "applies_to": {
-                name: said[data[f"detail.applies_to.{name}"]]
-                for name in ("health_service_body", "secure_unit", "nhs_funded")
-            },
+            "applies_to": dict(self.before.get("applies_to", {}))
+            if is_law(self.before)
+            else {name: said[data[f"detail.applies_to.{name}"]] for name in WHOSE},
             "likely_when": self.before.get("likely_when", []),
         }
         return made | ({"link": data["detail.link"]} if data["detail.link"] else {})
@@ -218,7 +219,7 @@ def _questions(text: str, before: Iterable[Mapping[str, Any]]) -> list[dict[str,
     known = {question["ask"]: dict(question) for question in before}
     taken = {str(question["code"]) for question in known.values()}
     made = []
-    for line in _typed_lines(text):
+    for line in dict.fromkeys(_typed_lines(text)):  # asked twice, one answer would stand for both
         question = known.get(line) or {"code": code_from(line[:60], taken), "ask": line}
         taken.add(str(question["code"]))
         made.append(question)

@@ -62,7 +62,9 @@ class DutyDetail(Shape):
     )
     body: Words = Field(description="who is told")
     trigger: Words = Field(description="a plain sentence: when this applies")
-    paragraph: Words = Field(max_length=300, description="the paragraph relied on, with the year of the law")
+    paragraph: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)] = Field(
+        description="the paragraph relied on, with the year of the law"
+    )
     clocks: tuple[Clock, ...] = Field(min_length=1, description="at least one clock")
     applies_to: AppliesTo = Field(description="the providers this is for: health_service_body, secure_unit, nhs_funded")
     link: str | None = Field(

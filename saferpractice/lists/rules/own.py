@@ -61,7 +61,10 @@ def is_law(detail: Mapping[str, Any]) -> bool:
 
 
 def law_problems(shipped: Mapping[str, Any], proposed: Mapping[str, Any]) -> dict[str, str]:
-    """What a replacement may not change: the paragraph and the clocks of the law or the contract."""
+    """What a replacement may not change: the paragraph and the clocks of the law or the contract, and for whom it is.
+
+    A duty in law cannot be taken off a list, so it cannot be said to be for somebody else either.
+    """
     if not is_law(shipped):
         return {}
     found = {}
@@ -69,6 +72,10 @@ def law_problems(shipped: Mapping[str, Any], proposed: Mapping[str, Any]) -> dic
         found["detail.paragraph"] = "Keep the paragraph as it ships: it is the law's."
     if _not_local(proposed) != _not_local(shipped):
         found["detail.clocks"] = "Keep the clocks of the law and the contract as they ship. Only local ones are yours."
+    if proposed.get("kind") != shipped.get("kind"):
+        found["detail.kind"] = "Keep it a duty in law or contract, as it ships."
+    if _said_of_providers(proposed) != _said_of_providers(shipped):
+        found["detail.applies_to"] = "Keep the providers it is for as they ship: the law says whose duty it is."
     return found
 
 
@@ -87,6 +94,13 @@ def ending_problem(entry: Entry) -> str | None:
             "yours, an administrator can set the provider's profile."
         )
     return None
+
+
+def _said_of_providers(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry asks of a provider, without what makes no difference."""
+    applies_to = detail.get("applies_to")
+    named = applies_to if isinstance(applies_to, Mapping) else {}
+    return {name: value for name, value in named.items() if value != "any"}
 
 
 def _clocks(detail: Mapping[str, Any]) -> list[Mapping[str, Any]]:
