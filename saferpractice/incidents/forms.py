@@ -190,9 +190,26 @@ class CorrectionForm(forms.Form):
 
 
 class RestrictionForm(forms.Form):
-    """Restrict an incident to named people, or lift that."""
+    """Restrict an incident to named people, or lift that: ``wanted`` is what the page offered when it was opened.
 
+    Sent twice, or from a page that stood open while somebody else decided, it must never do the opposite.
+    """
+
+    RESTRICTED, OPEN = "restricted", "open"
+
+    wanted = forms.HiddenField(required=False)
     reason = forms.LongTextField("Why?", rows=3, required_message="Say why")
+
+    @property
+    def restricts(self) -> bool:
+        """Whether the page offers to restrict."""
+        return bool(self["wanted"].value() == self.RESTRICTED)
+
+    def clean(self) -> dict[str, Any] | None:
+        """What was offered must be known."""
+        if self.cleaned_data.get("wanted") not in {self.RESTRICTED, self.OPEN}:
+            raise forms.ValidationError("Go back, open this page again and decide there.")
+        return super().clean()
 
 
 class WithdrawalForm(forms.Form):

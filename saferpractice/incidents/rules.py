@@ -61,6 +61,10 @@ LONGEST_TEXT = 50_000
 """Characters. A coroner's report fits; a paste of a whole record system does not."""
 
 
+LONGEST_REFERENCE = 60
+"""Characters of the reference of a person supported."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a reporter says. Codes are those of the lists "themes", "physical-harm" and "psychological-harm"."""
@@ -108,15 +112,24 @@ def problems_of(report: Report, *, at: datetime, codes: Mapping[str, frozenset[s
     unknown = [theme for theme in report.themes if theme not in codes["themes"]]
     if unknown:
         found["themes"] = "Choose themes from the list."
-    if report.person_name.strip() and not report.person_reference.strip():
+    if report.person_name.strip() and not kept_reference(report.person_reference):
         found["person_reference"] = "Enter the person's reference as well as their name."
-    if len(report.person_reference) > 60:
-        found["person_reference"] = "Enter a reference of 60 characters or fewer."
+    if len(kept_reference(report.person_reference)) > LONGEST_REFERENCE:  # as kept: a "ß" becomes two letters
+        found["person_reference"] = f"Enter a reference of {LONGEST_REFERENCE} characters or fewer."
     if len(report.person_name) > 200:
         found["person_name"] = "Enter a name of 200 characters or fewer."
     if report.restricted and not report.restricted_reason.strip():
         found["restricted_reason"] = "Say why only named people should see this."
     return found
+
+
+def kept_reference(text: str) -> str:
+    """The reference of a person supported as it is kept, however it was typed or pasted.
+
+    Characters that nobody sees go: with one of them left in, the same person would be two, and no repeat be found.
+    """
+    seen = "".join(one for one in text if one.isprintable() or one.isspace())
+    return " ".join(seen.split()).upper()
 
 
 PART_WORDS = {

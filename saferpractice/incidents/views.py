@@ -65,6 +65,11 @@ def _report_form(person: Person, at: datetime, data: Any = None, **kwargs: Any) 
     )
 
 
+def _key(text: str) -> str:
+    """A key that came with a request, as it is kept: no characters that a database refuses, and not too long."""
+    return "".join(one for one in text if one.isprintable())[:80]
+
+
 def _reporter(request: HttpRequest, at: datetime) -> Person:
     """Whoever asks, if they work here; to everybody else there is no report form and no draft of one."""
     person = person_of(request)
@@ -79,7 +84,7 @@ def report(request: HttpRequest) -> HttpResponse:
     person = _reporter(request, at)
     if request.method == "POST":
         return _send_report(request, person, at)
-    key = request.GET.get("draft", "")[:80] or uuid4().hex
+    key = _key(request.GET.get("draft", "")) or uuid4().hex
     kept = _kept(request, person, at, key) if "draft" in request.GET else None
     form = _report_form(person, at, kept=kept, initial={"submission_key": key})
     return _report_page(request, form, person, at, key)
@@ -99,7 +104,7 @@ def _kept(request: HttpRequest, person: Person, at: datetime, key: str) -> dict[
 
 def _send_report(request: HttpRequest, person: Person, at: datetime) -> HttpResponse:
     form = _report_form(person, at, request.POST)
-    key = request.POST.get("submission_key", "")[:80] or uuid4().hex
+    key = _key(request.POST.get("submission_key", "")) or uuid4().hex
     if "later" in request.POST:
         if drafts.save_draft(person=person, key=key, answers=form.typed(), at=at):
             messages.success(request, "Your report is saved and not sent yet. Go on with it from your work page.")
@@ -107,7 +112,7 @@ def _send_report(request: HttpRequest, person: Person, at: datetime) -> HttpResp
         messages.error(request, f"{TOO_LONG} What you typed is still on this page.")
         return _report_page(request, _report_form(person, at, kept=form.typed()), person, at, key)
     if form.is_valid():
-        add = request.POST.get("add", "")
+        add = _key(request.POST.get("add", ""))
         done = _add_to_report(form, person, at, add) if add else _report(request, form, person, at, key)
         if done is not None:
             drafts.discard_draft(person=person, key=key)
@@ -167,7 +172,7 @@ def save_draft(request: HttpRequest, key: str) -> HttpResponse:
     at = clock.now()
     person = _reporter(request, at)
     form = _report_form(person, at, request.POST)
-    if not drafts.save_draft(person=person, key=key[:80], answers=form.typed(), at=at):
+    if not drafts.save_draft(person=person, key=_key(key), answers=form.typed(), at=at):
         return JsonResponse({"error": TOO_LONG}, status=413)
     return JsonResponse({"saved_at": time_label(at)})
 
@@ -175,7 +180,7 @@ def save_draft(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def discard_draft(request: HttpRequest, key: str) -> HttpResponse:
     """Throw a draft away."""
-    drafts.discard_draft(person=_reporter(request, clock.now()), key=key)
+    drafts.discard_draft(person=_reporter(request, clock.now()), key=_key(key))
     messages.success(request, "The draft was thrown away.")
     return redirect("home:my_work")
 
@@ -296,12 +301,14 @@ def restrict(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Restrict an incident to named people, or lift that."""
     person, at = person_of(request), clock.now()
     incident = _incident_to_guard(person, at, incident_id)
-    title = "Lift the restriction" if incident.restricted else "Restrict to named people"
+    wanted = RestrictionForm.OPEN if incident.restricted else RestrictionForm.RESTRICTED
+    form = RestrictionForm(request.POST or None, initial={"wanted": wanted})
+    title = "Restrict to named people" if form.restricts else "Lift the restriction"
     return _small_form(
         request,
-        RestrictionForm(request.POST or None),
+        form,
         lambda data: operations.decide_restriction(
-            by=person, at=at, incident=incident, restricted=not incident.restricted, **data
+            by=person, at=at, incident=incident, restricted=form.restricts, reason=data["reason"]
         ),
         back=("incidents:who_may_see", incident.pk),
         done="The decision is on record.",
@@ -336,7 +343,7 @@ def end_named(request: HttpRequest, incident_id: UUID, named_id: UUID) -> HttpRe
     named = incident.named_access.filter(pk=named_id).first()
     if named is None:
         raise Http404
-    form = RestrictionForm({"reason": "-"})
+    form = Form({})
     if attempt(form, lambda: operations.end_named_access(by=person, at=at, named=named)) is None:
         messages.error(request, " ".join(str(error) for error in form.non_field_errors()))
     else:

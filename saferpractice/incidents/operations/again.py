@@ -14,7 +14,7 @@ from saferpractice.incidents.models import Correction, Incident
 from saferpractice.incidents.operations.later import correct_report
 from saferpractice.incidents.operations.shared import is_reporter
 from saferpractice.incidents.permissions import check_can_correct
-from saferpractice.incidents.rules import Answer, Precision, Report
+from saferpractice.incidents.rules import Answer, Precision, Report, kept_reference
 from saferpractice.lists.queries import label_of
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Difference, Invalid, SentBefore, differing
@@ -53,7 +53,7 @@ def _differences(earlier: Incident, team: Team, report: Report) -> tuple[Differe
         ("What happened", earlier.what_happened, report.what_happened.strip()),
         ("When", _when(earlier.occurred_at, earlier.occurred_precision), _when(*_occurred(report))),
         ("Team", earlier.team.name, team.name if team.pk != earlier.team_id else earlier.team.name),
-        ("Who it concerns", known, " ".join(report.person_reference.split()).upper()),
+        ("Who it concerns", known, kept_reference(report.person_reference)),
         ("Their name", "", "" if named else report.person_name.strip()),
         *(
             (

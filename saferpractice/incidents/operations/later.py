@@ -13,14 +13,14 @@ from saferpractice.incidents.models import (
     Incident,
     Withdrawal,
 )
-from saferpractice.incidents.operations.shared import is_reporter, who_reports
+from saferpractice.incidents.operations.shared import is_reporter, says_the_same, who_reports
 from saferpractice.incidents.permissions import (
     check_can_correct,
     check_can_decide_access,
     check_can_open,
 )
 from saferpractice.lists.queries import codes
-from saferpractice.trail.operations import Entry, operation
+from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
 
@@ -28,8 +28,8 @@ from saferpractice.trail.rules import By
 @operation
 def grade_harm(
     *, by: By, at: datetime, incident: Incident, physical_harm: str, psychological_harm: str, reason: str
-) -> Entry[HarmGrading]:
-    """Grade the harm again, with the reason. The earlier grading stays beside it (R7)."""
+) -> Entry[HarmGrading] | Already[HarmGrading]:
+    """Grade the harm again, with the reason. The earlier grading stays beside it (R7). Sent twice, it is one."""
     check_can_open(by=by, at=at, incident=incident)
     problems = {}
     for name, listed, value in (
@@ -42,15 +42,15 @@ def grade_harm(
         problems["reason"] = "Say what is known now that changes the grading."
     if problems:
         raise Invalid(problems)
-    grading = HarmGrading.objects.create(
-        incident=incident,
-        physical_harm=physical_harm,
-        psychological_harm=psychological_harm,
-        reason=reason.strip(),
-        **who_reports(incident, by, at),
-    )
+    given, incident = incident, Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
+    who = who_reports(incident, by, at)
+    said = {"physical_harm": physical_harm, "psychological_harm": psychological_harm, "reason": reason.strip()}
+    newest = incident.harm_gradings.order_by("-decided_at", "-pk").first()
+    if newest is not None and says_the_same(newest, said, who):
+        return Already(newest)
+    grading = HarmGrading.objects.create(incident=incident, **said, **who)
     Incident.objects.filter(pk=incident.pk).update(physical_harm=physical_harm, psychological_harm=psychological_harm)
-    incident.refresh_from_db(fields=["physical_harm", "psychological_harm"])
+    given.refresh_from_db(fields=["physical_harm", "psychological_harm"])
     return Entry(
         result=grading,
         subject=incident,
@@ -62,8 +62,13 @@ def grade_harm(
 
 
 @operation
-def correct_report(*, by: By, at: datetime, incident: Incident, part: str, text: str, reason: str) -> Entry[Correction]:
-    """Put a correction, or something learnt later, beside the report. What was first written stays (R7)."""
+def correct_report(
+    *, by: By, at: datetime, incident: Incident, part: str, text: str, reason: str
+) -> Entry[Correction] | Already[Correction]:
+    """Put a correction, or something learnt later, beside the report. What was first written stays (R7).
+
+    The very same words again, of the same part and by the same person, are no second correction.
+    """
     check_can_correct(by=by, at=at, incident=incident)
     problems = {}
     if not text.strip():
@@ -72,9 +77,13 @@ def correct_report(*, by: By, at: datetime, incident: Incident, part: str, text:
         problems["reason"] = "Say how you know."
     if problems:
         raise Invalid(problems)
-    correction = Correction.objects.create(
-        incident=incident, part=part[:40], text=text.strip(), reason=reason.strip(), **who_reports(incident, by, at)
-    )
+    incident = Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
+    who = who_reports(incident, by, at)
+    said = {"part": part[:40], "text": text.strip(), "reason": reason.strip()}
+    earlier = next((row for row in incident.corrections.filter(**said) if says_the_same(row, said, who)), None)
+    if earlier is not None:
+        return Already(earlier)
+    correction = Correction.objects.create(incident=incident, **said, **who)
     return Entry(
         result=correction,
         subject=incident,

@@ -24,7 +24,7 @@ from saferpractice.incidents.operations.again import DECIDE_TRIAGE, TRIAGE, chec
 from saferpractice.incidents.operations.shared import give, who_reports
 from saferpractice.incidents.permissions import check_can_report
 from saferpractice.incidents.queries import name_context
-from saferpractice.incidents.rules import Answer, Report, problems_of
+from saferpractice.incidents.rules import Answer, Report, kept_reference, problems_of
 from saferpractice.lists.queries import codes
 from saferpractice.trail.operations import Already, Entry, operation, twice_at_once
 from saferpractice.trail.refusals import Invalid
@@ -140,7 +140,7 @@ def _next_reference(provider: Provider, year: int) -> str:
 
 
 def _person_supported(provider: Provider, report: Report) -> PersonSupported | None:
-    reference = " ".join(report.person_reference.split()).upper()
+    reference = kept_reference(report.person_reference)
     if not reference:
         return None
     person, _ = PersonSupported.objects.get_or_create(provider=provider, reference=reference)

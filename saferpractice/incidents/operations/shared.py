@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from saferpractice.access.decisions import decided
+from saferpractice.access.decisions import Decided, decided
 from saferpractice.access.models import Person
 from saferpractice.incidents.models import (
     Incident,
@@ -32,3 +33,9 @@ def give(incident: Incident, person: Person, at: datetime, *, reason: str, given
 def is_reporter(incident: Incident, by: By) -> bool:
     """Whether ``by`` reported the incident."""
     return isinstance(by, Person) and by.pk == incident.reporter_id
+
+
+def says_the_same(row: Decided, said: Mapping[str, Any], who: Mapping[str, Any]) -> bool:
+    """Whether ``row`` already holds what is ``said``, by the same person: the form was sent twice."""
+    same = all(getattr(row, name) == value for name, value in said.items())
+    return same and row.decided_by == who["decided_by"] and row.decided_by_name == who["decided_by_name"]

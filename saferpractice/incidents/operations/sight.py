@@ -6,6 +6,7 @@ from datetime import datetime
 
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
+from saferpractice.access.permissions import allowed
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.models import Obligation
 from saferpractice.incidents.models import (
@@ -14,7 +15,7 @@ from saferpractice.incidents.models import (
     NamedAccess,
     RestrictionDecision,
 )
-from saferpractice.incidents.operations.shared import give
+from saferpractice.incidents.operations.shared import give, says_the_same
 from saferpractice.incidents.permissions import (
     check_can_decide_access,
     check_can_open,
@@ -28,16 +29,21 @@ from saferpractice.trail.rules import By
 @operation
 def decide_restriction(
     *, by: By, at: datetime, incident: Incident, restricted: bool, reason: str
-) -> Entry[RestrictionDecision]:
-    """Restrict an incident to named people, or lift that. Whoever restricts is named, so somebody can act."""
+) -> Entry[RestrictionDecision] | Already[RestrictionDecision]:
+    """Restrict an incident to named people, or lift that. Whoever restricts is named, so somebody can act.
+
+    Sent twice, it is one decision.
+    """
     check_can_decide_access(by=by, at=at, incident=incident)
     if not reason.strip():
         raise Invalid({"reason": "Say why."})
+    said = {"restricted": restricted, "reason": reason.strip()}
+    newest = incident.restriction_decisions.order_by("-decided_at", "-pk").first()
+    if newest is not None and says_the_same(newest, said, decided(by, at)):
+        return Already(newest)
     if incident.restricted == restricted:
         raise Invalid("This incident is already " + ("restricted." if restricted else "open to its service."))
-    decision = RestrictionDecision.objects.create(
-        incident=incident, restricted=restricted, reason=reason.strip(), **decided(by, at)
-    )
+    decision = RestrictionDecision.objects.create(incident=incident, **said, **decided(by, at))
     Incident.objects.filter(pk=incident.pk).update(restricted=restricted)
     owed = Obligation.objects.filter(story_id=incident.pk)
     owed.update(restricted=restricted)
@@ -53,34 +59,52 @@ def decide_restriction(
 
 
 @operation
-def name_person(*, by: By, at: datetime, incident: Incident, person: Person, reason: str) -> Entry[NamedAccess]:
-    """Let ``person`` into this incident by name, with the reason."""
+def name_person(
+    *, by: By, at: datetime, incident: Incident, person: Person, reason: str
+) -> Entry[NamedAccess] | Already[NamedAccess]:
+    """Let ``person`` into this incident by name, with the reason. Sent twice, they are named once."""
     check_can_decide_access(by=by, at=at, incident=incident)
     return _named(by, at, incident, person, reason)
 
 
 @operation
-def name_reviewer(*, by: By, at: datetime, incident: Incident, person: Person, reason: str) -> Entry[NamedAccess]:
+def name_reviewer(
+    *, by: By, at: datetime, incident: Incident, person: Person, reason: str
+) -> Entry[NamedAccess] | Already[NamedAccess]:
     """Let somebody asked to review into the incident. Whoever may ask for the review may do this with it."""
     check_can_open(by=by, at=at, incident=incident)
     return _named(by, at, incident, person, reason)
 
 
-def _named(by: By, at: datetime, incident: Incident, person: Person, reason: str) -> Entry[NamedAccess]:
+def _named(
+    by: By, at: datetime, incident: Incident, person: Person, reason: str
+) -> Entry[NamedAccess] | Already[NamedAccess]:
     if person.provider_id != incident.provider_id:
         raise Invalid({"person": "Choose somebody of this provider."})
     if incident.kept_from.filter(person=person).exists():
         raise Invalid({"person": f"{person.name} must not read this incident. Choose somebody else."})
     if not reason.strip():
         raise Invalid({"reason": "Say why they need to see it."})
+    # A second row for the same reason would let them in after the first was ended.
+    earlier = incident.named_access.filter(person=person, reason=reason.strip()[:300], until_at__isnull=True).first()
+    if earlier is not None:
+        return Already(earlier)
     named = give(incident, person, at, reason=reason.strip(), given_by=by.signature(at).name)
     return Entry(result=named, subject=incident, story_id=incident.pk, sentence=f"named {person.name} on this incident")
 
 
 @operation
 def end_named_access(*, by: By, at: datetime, named: NamedAccess) -> Entry[NamedAccess]:
-    """End somebody's access by name. It takes effect with their next page."""
-    check_can_decide_access(by=by, at=at, incident=named.incident)
+    """End somebody's access by name. It takes effect with their next page.
+
+    Raises:
+        Refused: ``by`` may not decide on access.
+        Invalid: it has ended, or nobody would be left who may open a restricted incident and decide on access.
+    """
+    incident = Incident.objects.select_for_update(no_key=True).get(pk=named.incident_id)
+    check_can_decide_access(by=by, at=at, incident=incident)
+    if incident.restricted and not _decides_without(incident, named, at):
+        raise Invalid("Let another safeguarding lead or director see this incident first. Nobody could open it.")
     if not NamedAccess.objects.filter(pk=named.pk, until_at__isnull=True).update(until_at=at):
         raise Invalid("This access has already ended.")
     named.refresh_from_db()
@@ -90,6 +114,12 @@ def end_named_access(*, by: By, at: datetime, named: NamedAccess) -> Entry[Named
         story_id=named.incident_id,
         sentence=f"ended the access of {named.person.name}",
     )
+
+
+def _decides_without(incident: Incident, named: NamedAccess, at: datetime) -> bool:
+    """Whether somebody else is named on the incident who may open it and decide on access to it."""
+    others = incident.named_access.filter(until_at__isnull=True).exclude(pk=named.pk).select_related("person")
+    return any(allowed(check_can_decide_access, by=other.person, at=at, incident=incident)[0] for other in others)
 
 
 @operation

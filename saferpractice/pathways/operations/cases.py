@@ -13,6 +13,7 @@ from saferpractice.access.decisions import decided
 from saferpractice.access.models import Team
 from saferpractice.incidents.models import Incident, PersonSupported
 from saferpractice.incidents.permissions import check_can_open
+from saferpractice.incidents.rules import LONGEST_REFERENCE, kept_reference
 from saferpractice.pathways.beside import after_record, written_by_others
 from saferpractice.pathways.models import CaseClosing, PathwayCase, PathwayRecord, PathwayVersion
 from saferpractice.pathways.operations.owing import bring_up_to_date
@@ -25,8 +26,6 @@ from saferpractice.pathways.rules.values import checked_values, read_values
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Refused
 from saferpractice.trail.rules import By
-
-LONGEST_REFERENCE = 60
 
 
 @operation
@@ -49,7 +48,7 @@ def open_case(
     check_can_open_case(by=by, at=at, team=team)
     if incident is not None:
         check_can_open(by=by, at=at, incident=incident)
-    reference = " ".join(person_reference.split()).upper()
+    reference = kept_reference(person_reference)
     if not reference or len(reference) > LONGEST_REFERENCE:
         raise Invalid({"person_reference": f"Enter the person's reference, {LONGEST_REFERENCE} characters at most."})
     used = version_in_use(team.provider_id, version.pathway, at)  # a newer one may have gone live since the page

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from saferpractice.access.models import Person, Service, Team
 from saferpractice.incidents.models import Incident, PersonSupported
+from saferpractice.incidents.rules import kept_reference
 from saferpractice.pathways.models import PathwayCase, PathwayRecord
 from saferpractice.pathways.queries.cases import cases_seen, teams_worked_in
 from saferpractice.pathways.queries.practice import definition_of
@@ -16,7 +17,7 @@ from saferpractice.pathways.queries.practice import definition_of
 
 def reference_of(text: str) -> str:
     """A reference as it is kept, however it was typed."""
-    return " ".join(text.split()).upper()
+    return kept_reference(text)
 
 
 def _known(by: Person, at: datetime) -> QuerySet[PersonSupported]:
