@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -103,6 +103,6 @@ class Cursor:
         moment, _, row = text.partition("~")
         try:
             parsed = datetime.fromisoformat(moment)
-            return cls(parsed, UUID(row)) if parsed.tzinfo is not None else None
-        except ValueError:
+            return cls(parsed.astimezone(UTC), UUID(row)) if parsed.tzinfo is not None else None
+        except (ValueError, OverflowError):  # the first and last day of all time have no moment in UTC everywhere
             return None

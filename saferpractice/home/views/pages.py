@@ -30,6 +30,7 @@ from saferpractice.files.serving import as_download
 from saferpractice.home import presenters
 from saferpractice.home.forms import IncidentsForm, SaveViewForm, TrackerForm, asked_of_tracker
 from saferpractice.home.health import check_health
+from saferpractice.home.models import LONGEST_VIEW
 from saferpractice.home.panels import panels_of, reporter_lines
 from saferpractice.home.queries import (
     MOST_COUNTED,
@@ -296,6 +297,8 @@ def save_view(request: HttpRequest) -> HttpResponse:
     _must_have_a_tracker(person, at)
     form = SaveViewForm(request.POST)
     asked = asked_of_tracker(request.POST.get("query", ""))
+    if len(asked.urlencode()) > LONGEST_VIEW:
+        form.add_error(None, "This view asks for too much to be kept. Search for fewer words, then save it.")
     if not form.is_valid():
         return _tracker_page(request, person, at, asked, form)
     keep_view(person=person, name=form.cleaned_data["name"], query=asked.urlencode(), at=at)
