@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -168,8 +168,8 @@ def _file(asked: Asked, found: list[Defined], name: str) -> StreamingHttpRespons
 
 def _stretch(request: HttpRequest) -> Period:
     from_on, to_on = day_in(request.GET, "from"), day_in(request.GET, "to")
-    if from_on is None or to_on is None or not timedelta() <= to_on - from_on <= LONGEST:
-        raise Http404
+    if from_on is None or to_on is None or to_on == date.max or not timedelta() <= to_on - from_on <= LONGEST:
+        raise Http404  # also on the last day of all time, which no day follows
     return between(from_on, to_on)
 
 
@@ -178,9 +178,10 @@ def measure_rows(request: HttpRequest, measure_key: str) -> HttpResponse:
     """The rows behind a number, those that the person may open."""
     asked = asked_of(request)
     defined, period = asked.one(measure_key), _stretch(request)
-    page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
+    text = request.GET.get("page", "1")
+    page = max(1, int(text)) if text.isdecimal() and len(text) < 6 else 1
     where = queries.where_of(asked.placed.place, (period,), asked.at)
-    found = rows_behind(defined, where, asked.by, min(page, 10_000) - 1)
+    found = rows_behind(defined, where, asked.by, page - 1)
     record_look(
         by=asked.by, at=asked.at, page="rows of a measure", story_id=None, detail=f"{measure_key}, {period.label}"
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.template.backends import jinja2
 
 from tests.databases import Databases, in_use
 from tests.stages.access.scene import AT, Scene, build_scene
@@ -33,3 +34,10 @@ def scene(shared_scene: Scene, db: None, the_clock: Any) -> Scene:
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of refusals need not be logged."""
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+
+
+@pytest.fixture
+def undrawn(quiet: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """Pages say only which template would have drawn them: this table asks who, and thousands of times."""
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    monkeypatch.setattr(jinja2.Template, "render", lambda self, *_: f"drawn from {self.template.name}")

@@ -33,13 +33,6 @@ WRITTEN_IN = {ORDINARY, RESTRICTED, OURS}
 NOT_THERE = "drawn from design/404.html"
 
 
-@pytest.fixture
-def undrawn(quiet: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """Pages say only which template would have drawn them: this table asks who, and thousands of times."""
-    settings.USERSESSIONS_TRACK_ACTIVITY = False
-    monkeypatch.setattr(jinja2.Template, "render", lambda self, *_: f"drawn from {self.template.name}")
-
-
 def said(answer: Answer) -> str:
     """What an answer comes to: "an answer", "not there", "no such method", "sign in", or whatever else it is."""
     code = answer.status
