@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import F
+
 from saferpractice.access.rules import Place
 from saferpractice.assurance.queries.measures import incidents
 from saferpractice.assurance.queries.measures.buckets import Where
@@ -23,11 +25,13 @@ from saferpractice.pathways.queries import definition_of_version
 
 
 def measures_of(provider_id: UUID, at: datetime) -> tuple[Defined, ...]:
-    """Every measure of a provider: of each pathway it put in use, by the newest version, and of the loop."""
-    versions = PathwayVersion.objects.filter(provider_id=provider_id, live_from__lte=at).order_by("title", "number")
-    newest = {version.pathway: version for version in versions.only("pathway", "number")}
+    """Every measure of a provider: of each pathway it put in use, by the newest version that came, and of the loop."""
+    come = PathwayVersion.objects.filter(provider_id=provider_id, live_from__lte=at)
+    versions = come.exclude(retirement__retired_at__lte=F("live_from")).order_by("number")
+    newest = {version.pathway: version for version in versions.only("pathway", "number", "title")}
     themes = [(one.code, one.label) for one in choices("themes", provider_id=provider_id, on=local_day(at))]
-    return catalogue((definition_of_version(version) for version in newest.values()), themes)
+    by_title = sorted(newest.values(), key=lambda version: version.title)
+    return catalogue((definition_of_version(version) for version in by_title), themes)
 
 
 def measure_of(measure_key: str, provider_id: UUID, at: datetime) -> Defined | None:
