@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Count, Expression, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Expression,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 
 from saferpractice.access.models import RoleAssignment
 from saferpractice.access.rules import Role
 from saferpractice.assurance.queries.measures.buckets import Minutes, Where, period_number, unrestricted
 from saferpractice.assurance.rules.measures.reading import days_within
 from saferpractice.pathways.models import CaseClosing, PathwayCase
+from saferpractice.trail.models import TrailEntry
 
 Days = dict[tuple[Any, Any], list[float]]
 """Days in each period, by what they are of and by team."""
@@ -34,10 +49,19 @@ def open_days(where: Where, pathways: Iterable[str]) -> Days:
 
 
 def worker_days(where: Where) -> Days:
-    """The days on which people hold the role of a support worker in a team. Under the name ""."""
-    held = RoleAssignment.objects.filter(where.within(), role=Role.SUPPORT_WORKER, team__isnull=False)
-    held = held.filter(Q(until_at__isnull=True) | Q(until_at__gt=F("from_at")))
-    return _days(where, _sums(where, held, "from_at"), _sums(where, held.exclude(until_at=None), "until_at"))
+    """The days on which people hold the role of a support worker in a team, and can sign in. Under the name "".
+
+    Who has left is at work no more, whatever role they still hold: rates would look better with every leaver.
+    """
+    closings = TrailEntry.objects.filter(subject_id=OuterRef("person_id"), operation="access.set_active")
+    closed = Subquery(closings.order_by("-sequence").values("at")[:1])
+    held = RoleAssignment.objects.filter(where.within(), role=Role.SUPPORT_WORKER, team__isnull=False).annotate(
+        left_at=Case(When(person__is_active=False, then=closed), output_field=DateTimeField())
+    )
+    sooner = Q(until_at__isnull=True) | Q(until_at__gt=F("left_at"))
+    held = held.annotate(ended_at=Case(When(sooner, left_at__isnull=False, then=F("left_at")), default=F("until_at")))
+    held = held.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=F("from_at")))
+    return _days(where, _sums(where, held, "from_at"), _sums(where, held.exclude(ended_at=None), "ended_at"))
 
 
 def _days(where: Where, begun: Sums, ended: Sums) -> Days:
