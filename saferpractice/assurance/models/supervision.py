@@ -85,8 +85,13 @@ class LearningPoints(models.QuerySet["LearningPoint"]):
     """Named reads of learning points."""
 
     def standing(self) -> LearningPoints:
-        """Without those withdrawn, and without those of a change that was withdrawn."""
-        return self.filter(withdrawal__isnull=True).filter(Q(change__isnull=True) | Q(change__withdrawal__isnull=True))
+        """Without those withdrawn, those of a change that was withdrawn, and those that few may know of."""
+        stands = Q(change__isnull=True) | Q(change__withdrawal__isnull=True)
+        return self.for_everybody().filter(stands, withdrawal__isnull=True)
+
+    def for_everybody(self) -> LearningPoints:
+        """Without those of a finding whose incident is restricted now: few people may know of it."""
+        return self.exclude(finding__incident__restricted=True)
 
 
 class LearningPoint(Decided):

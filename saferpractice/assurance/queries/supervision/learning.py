@@ -105,9 +105,9 @@ def picks_for(person: Person, at: datetime, workers: Iterable[Person]) -> list[S
 
 def points_seen(person: Person, at: datetime) -> QuerySet[LearningPoint]:
     """The points for the teams that ``person`` works in or over, and those they worded; the newest first, with those
-    withdrawn."""
+    withdrawn. Not those of an incident that was restricted since."""
     teams = teams_covered(person, at, WORKS_IN_TEAMS).values("pk")
-    found = LearningPoint.objects.filter(provider_id=person.provider_id)
+    found = LearningPoint.objects.for_everybody().filter(provider_id=person.provider_id)
     found = found.filter(Q(teams__in=teams) | Q(decided_by=person)).distinct()
     return with_sources(found).order_by("-decided_at", "-pk")
 
