@@ -30,6 +30,7 @@ from saferpractice.assurance.queries.audits import (
     states_of,
 )
 from saferpractice.assurance.rules.audits import Standing
+from saferpractice.assurance.rules.measures.reading import FEW
 from saferpractice.assurance.rules.sampling import Against
 from saferpractice.changes.beside import Beside
 from saferpractice.changes.models import OperationalChange
@@ -132,6 +133,7 @@ def round_page(population: AuditPopulation, by: Person, at: datetime) -> dict[st
         "seed": getattr(population, "seed", None),
         "as_frozen": is_as_frozen(population),
         "period": f"{day_words(population.period_from)} to {day_words(population.period_to)}",
+        "left_out": left_out_words(population.restricted),
         "frozen_by": who(population),
         "seed_by": who(population.seed) if hasattr(population, "seed") else "",
         "steps": _steps(population, states, result),
@@ -142,6 +144,18 @@ def round_page(population: AuditPopulation, by: Person, at: datetime) -> dict[st
         "rows": sample_rows(population, states, by, at, may_plan=may_plan[0], may_audit=may_audit[0]),
         "unanswered": sum(_needs_answer(one) for one in states) if result else 0,
     }
+
+
+def left_out_words(how_many: int) -> str:
+    """What is said of restricted records: the same words whether there are some or none, until there are many.
+
+    Whoever an incident is about must not learn from this page that there is one.
+    """
+    said = (
+        "Records of restricted incidents are left out of every audit, because only people named on them may read them. "
+        "What is found here says nothing of them."
+    )
+    return f"{said} There are {how_many} of them in this period." if how_many >= FEW else said
 
 
 def _steps(population: AuditPopulation, states: list[SampleState], result: AuditResult | None) -> list[dict[str, Any]]:
