@@ -12,6 +12,9 @@ from saferpractice.design import forms
 
 LENGTHS = {Length.WEEK: "Weeks", Length.MONTH: "Months", Length.QUARTER: "Quarters"}
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+LAST_PAGE, LONGEST_NUMBER = 10_000, 12
+
 
 class MeasuresForm(forms.Form):
     """The place and the length of a period. Anything odd in the address is ignored, never an error."""
@@ -32,8 +35,15 @@ class MeasuresForm(forms.Form):
 
 
 def day_in(data: Mapping[str, Any], name: str) -> date | None:
-    """A day in an address, as 2026-03-04; None where there is none that can be read."""
+    """A day in an address, as 2026-03-04; None where there is none that can be read, or that nobody lived."""
     try:
-        return date.fromisoformat(str(data.get(name, "")))
+        found = date.fromisoformat(str(data.get(name, "")))
     except ValueError:
         return None
+    return found if FIRST_DAY <= found <= LAST_DAY else None
+
+
+def page_in(data: Mapping[str, Any]) -> int:
+    """Which page an address asks for, from 1. Anything odd is the first, anything beyond the last that can be."""
+    asked = str(data.get("page", ""))
+    return min(max(1, int(asked)), LAST_PAGE) if asked.isdecimal() and len(asked) <= LONGEST_NUMBER else 1

@@ -14,7 +14,7 @@ from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.web import person_of
-from saferpractice.assurance.forms.measures import MeasuresForm, day_in
+from saferpractice.assurance.forms.measures import MeasuresForm, day_in, page_in
 from saferpractice.assurance.permissions.measures import can_read_measures, check_can_rebase
 from saferpractice.assurance.presenters import charts
 from saferpractice.assurance.presenters import measures as shown
@@ -178,8 +178,7 @@ def measure_rows(request: HttpRequest, measure_key: str) -> HttpResponse:
     """The rows behind a number, those that the person may open."""
     asked = asked_of(request)
     defined, period = asked.one(measure_key), _stretch(request)
-    text = request.GET.get("page", "1")
-    page = max(1, int(text)) if text.isdecimal() and len(text) < 6 else 1
+    page = page_in(request.GET)
     where = queries.where_of(asked.placed.place, (period,), asked.at)
     found = rows_behind(defined, where, asked.by, page - 1)
     record_look(
