@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from saferpractice.access.decisions import check_same_answers, decided
+from saferpractice.access.models import Provider
 from saferpractice.access.rules import Place
 from saferpractice.assurance.models import ChartRebase, ChartRebaseWithdrawal
 from saferpractice.assurance.permissions.measures import check_can_rebase
@@ -47,6 +48,7 @@ def rebase_chart(
             form was sent before with other answers.
     """
     check_can_rebase(by=by, at=at, place=place)
+    Provider.objects.select_for_update().get(pk=place.provider_id)  # two may not begin limits on one day at once
     earlier = ChartRebase.objects.filter(submission_key=submission_key).first()
     if earlier is not None:
         check_same_answers(
