@@ -116,3 +116,58 @@ def test_it_does_not_matter_who_is_first_nor_in_which_order(pairs: list[tuple[st
         assert found.low is not None and found.high is not None
         assert -1 <= found.low <= found.kappa + 1e-12
         assert found.kappa - 1e-12 <= found.high <= 1
+
+
+@pytest.mark.parametrize(
+    ("about", "pairs", "kappa"),
+    [
+        ("one record, alike", [("yes", "yes")], None),
+        ("one record, not alike", [("yes", "no")], 0.0),
+        ("two records, each auditor always the same", [("yes", "no")] * 2, 0.0),
+        ("the first always yes, the second never", [("yes", "no")] * 7 + [("yes", "na")] * 2, 0.0),
+        ("one of three answers given by one alone", [("yes", "yes"), ("no", "no"), ("no", "na")], 0.5),
+        ("words that are no codes", [("🙂", "🙂"), ("", ""), ("é", "e\u0301")], 4 / 7),
+    ],
+)
+def test_at_the_edges(about: str, pairs: list[tuple[str, str]], kappa: float | None) -> None:
+    found = cohens_kappa(pairs)
+    assert found.kappa == (None if kappa is None else pytest.approx(kappa)), about
+    assert bool(found.why_not) is (kappa is None)
+    if found.low is not None and found.high is not None and found.kappa is not None:
+        assert -1 <= found.low <= found.kappa + 1e-12 and found.kappa - 1e-12 <= found.high <= 1
+
+
+def test_much_agreement_about_what_is_rare_is_little_beyond_chance() -> None:
+    """Ninety in a hundred agreed and a kappa below nothing: why both numbers stand on the page."""
+    found = cohens_kappa([("yes", "yes")] * 90 + [("yes", "no")] * 5 + [("no", "yes")] * 5)
+    assert found.agreed == pytest.approx(0.9)
+    assert found.kappa == pytest.approx(-1 / 19)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1, max_size=40))
+def test_it_never_says_more_than_can_be(pairs: list[tuple[str, str]]) -> None:
+    found = cohens_kappa(pairs)
+    assert found.pairs == len(pairs)
+    assert found.agreed == pytest.approx(sum(one == other for one, other in pairs) / len(pairs))
+    if found.kappa is None:
+        assert len(set(pairs)) == 1
+    else:
+        assert -1 - 1e-9 <= found.kappa <= 1 + 1e-9
+        assert found.low is not None and found.high is not None
+        assert -1 <= found.low <= found.high <= 1
+        if found.agreed == 1:
+            assert found.kappa == pytest.approx(1)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("ab")), min_size=2, max_size=30),
+    st.integers(2, 5),
+)
+def test_the_same_again_and_again_moves_nothing_but_narrows(pairs: list[tuple[str, str]], times: int) -> None:
+    once, often = cohens_kappa(pairs), cohens_kappa(pairs * times)
+    if once.kappa is None or once.low is None or once.high is None:
+        assert often.kappa is None
+        return
+    assert often.kappa == pytest.approx(once.kappa)
+    assert often.low is not None and often.high is not None
+    assert often.high - often.low <= once.high - once.low + 1e-9
