@@ -83,10 +83,31 @@ def test_every_obligation_is_read_for_being_in_time_and_for_how_long_it_took(cod
         mine = [each.source.shows for each in EVERY if each.source.standard == f"{code}.{obligation.id}"]
         assert mine.count(Shows.IN_TIME) == mine.count(Shows.TIME) == 1, obligation.id
         over_and_over = obligation.repeats is not None or obligation.again == "for each record"
-        generic = {Shows.AGAIN, Shows.AGAIN_RATE, Shows.LATE_AGAIN_RATE} <= set(mine)
-        assert generic is not over_and_over or Shows.AGAIN in mine, (
-            "what is owed weekly by its nature cannot come again"
-        )
+        asked = {Shows.AGAIN_RATE, Shows.LATE_AGAIN_RATE} & set(mine)
+        assert len(asked) == (0 if over_and_over else 2), "what is owed weekly by its nature cannot come again"
+
+
+def test_some_are_owed_over_and_over_and_some_are_not() -> None:
+    """So that the test above says something of both."""
+    owed = [each for definition in LIBRARY.values() for each in definition.obligations]
+    assert any(each.repeats is not None for each in owed)
+    assert any(each.repeats is None and each.again != "for each record" for each in owed)
+
+
+def test_within_how_many_days_is_what_the_pathway_says_and_holds_for_all_that_is_read_of_it() -> None:
+    definition = LIBRARY["self-neglect"]
+    named = tuple(
+        each.model_copy(update={"within_days": 30}) if each.within_days else each for each in definition.measures
+    )
+    found = by_key(catalogue([definition.model_copy(update={"measures": named})], THEMES))
+    for key in (
+        "self-neglect.repeat-threshold",
+        "self-neglect.consult.again-rate",
+        "self-neglect.consult.late-again-rate",
+    ):
+        assert found[key].source.within_days == 30
+        assert "30 days" in found[key].measure.numerator
+    assert found["self-neglect.refer.again-rate"].source.within_days == AGAIN_DAYS, "it says nothing of referrals"
 
 
 def test_one_pathway_more_changes_no_measure_of_another() -> None:
