@@ -116,7 +116,7 @@ def incidents(folder: Path = FOLDER) -> list[Told]:
             steps=tuple((word, says) for step in one["steps"] for word, says in step.items()),
         )
         for path in sorted(folder.glob("*.yml"))
-        if path.name not in {"provider.yml", "supervision.yml", "thematic.yml", "care.yml"}
+        if path.name not in {"provider.yml", "supervision.yml", "thematic.yml", "audits.yml", "care.yml"}
         for one in yaml.safe_load(path.read_text(encoding="utf-8"))
     ]
 
@@ -228,12 +228,34 @@ def _changes(told: list[Told], teams: dict[str, str]) -> Iterator[str]:
     yield from _table(("change", "kind", "agreed after", "state", "for", "verdict"), rows)
 
 
-def page(said: dict[str, Any], told: list[Told]) -> str:
+def audits(folder: Path = FOLDER) -> list[dict[str, Any]]:
+    """What audits.yml says of each audit."""
+    said = yaml.safe_load((folder / "audits.yml").read_text(encoding="utf-8"))
+    return list(said["audits"])
+
+
+def _audits(told: list[Told], audited: Iterable[dict[str, Any]]) -> Iterator[str]:
+    titles = {change["key"]: change["title"] for one in told for change in one.all_of("change")}
+    yield "## Audits\n"
+    yield "Which records are drawn differs from one loading to the next; what an auditor finds stands in the record.\n"
+    rows = (
+        (
+            one["title"],
+            titles[one["change"]],
+            "two auditors" if one.get("by_two") else "one auditor",
+            "finished and answered for" if one.get("answered") else "being read",
+        )
+        for one in audited
+    )
+    yield from _table(("audit", "of the change", "read by", "state"), rows)
+
+
+def page(said: dict[str, Any], told: list[Told], audited: Iterable[dict[str, Any]] = ()) -> str:
     """The page as Markdown."""
     teams = {team["key"]: team["name"] for service in said["services"] for team in service["teams"]}
-    parts = [_people(said), _where(said), _incidents(told, teams), _changes(told, teams)]
+    parts = [_people(said), _where(said), _incidents(told, teams), _changes(told, teams), _audits(told, audited)]
     return "\n".join([INTRODUCTION, *(line for part in parts for line in part)]).rstrip() + "\n"
 
 
 if __name__ == "__main__":
-    sys.exit(write_or_compare(PAGE, page(provider(), incidents()), sys.argv[1:]))
+    sys.exit(write_or_compare(PAGE, page(provider(), incidents(), audits()), sys.argv[1:]))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.example_page import PAGE, Told, before, incidents, page, provider, state_of
+from tests.architecture.example_page import PAGE, Told, audits, before, incidents, page, provider, state_of
 from tests.architecture.source import ROOT
 
 REPORT = ("report", {"at": "w-3 Mon 09:00"})
@@ -45,7 +45,9 @@ def rows(made: str, heading: str) -> list[list[str]]:
 
 
 def test_it_is_current() -> None:
-    assert PAGE.read_text(encoding="utf-8").splitlines() == page(provider(), incidents()).splitlines(), "run make fix"
+    assert PAGE.read_text(encoding="utf-8").splitlines() == page(provider(), incidents(), audits()).splitlines(), (
+        "run make fix"
+    )
 
 
 def test_it_says_first_that_everything_is_invented() -> None:
@@ -153,3 +155,19 @@ class TestPeople:
         one = Told("f", "k", "alder", "this | that\nand more", "", (REPORT,))
         (row,) = rows(page(said(), [one]), "## 1 incidents, and what became of each")
         assert row[5] == "this / that and more"
+
+
+class TestAudits:
+    CHANGE = ("change", {"key": "board", "title": "A board", "type": "tool", "reach": ["alder"]})
+
+    @pytest.mark.parametrize(
+        ("more", "ends"),
+        [
+            ({}, ["one auditor", "being read"]),
+            ({"by_two": True}, ["two auditors", "being read"]),
+            ({"answered": {"what": "Do it."}}, ["one auditor", "finished and answered for"]),
+        ],
+    )
+    def test_each_says_how_far_it_is(self, more: dict[str, Any], ends: list[str]) -> None:
+        (row,) = rows(page(said(), [told(self.CHANGE)], [{"title": "Notes", "change": "board"} | more]), "## Audits")
+        assert row == ["Notes", "A board", *ends]

@@ -20,6 +20,7 @@ from saferpractice.access.rules import Place
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
 from saferpractice.exchange.example import (
+    audit_steps,
     change_steps,
     first_steps,
     pathway_steps,
@@ -193,7 +194,7 @@ def in_order(example: Example, world: World) -> Iterator[tuple[Here, ReadStep]]:
 
 
 def everything(example: Example, world: World) -> list[supervision_steps.Taken]:
-    """Every step of the incidents, of supervision and of thematic reviews in the order of time: moment, name, what."""
+    """Every step of everything in the files in the order of time: its moment, its name, what it does."""
     found: list[supervision_steps.Taken] = [
         (
             here.at,
@@ -203,6 +204,7 @@ def everything(example: Example, world: World) -> list[supervision_steps.Taken]:
         for here, step in in_order(example, world)
     ]
     found += supervision_steps.in_order(example.supervision, world, WORKER)
+    found += audit_steps.in_order(example.audits, world)
     found += thematic_steps.in_order(example.thematic, world)
     return sorted(found, key=lambda one: one[0])
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from saferpractice.changes.operations import carry_out
 from saferpractice.exchange.example import shapes
 from saferpractice.exchange.example.world import Here, UnknownKey, World
 from saferpractice.pathways import operations
-from saferpractice.pathways.models import PathwayCase
+from saferpractice.pathways.models import PathwayCase, PathwayVersion
 from saferpractice.pathways.queries import definition_of, in_use, library
 from saferpractice.pathways.rules.editing import with_values
 from saferpractice.pathways.rules.reading import definition_from_data
@@ -23,14 +25,11 @@ def put_in_use(world: World, here: Here, says: shapes.PathwayStep) -> None:
 
 def open_case(world: World, here: Here, says: shapes.CaseStep) -> None:
     """Open a case."""
-    used = {version.pathway: version for version in in_use(world.provider.pk, here.at)}
-    if says.pathway not in used:
-        raise UnknownKey(f'The pathway "{says.pathway}" is not in use at that moment.')
     world.cases[says.key] = operations.open_case(
         by=here.by,
         at=here.at,
         team=here.team,
-        version=used[says.pathway],
+        version=in_use_at(world, says.pathway, here.at),
         person_reference=says.reference,
         submission_key=here.submission_key,
     )
@@ -45,7 +44,7 @@ def write_down(world: World, here: Here, says: shapes.WroteStep) -> None:
         case=case,
         kind=says.kind,
         happened_at=world.moment(says.when) or here.at,
-        values=_values(world, case, says),
+        values=values_of(world, case, says.kind, says.values),
         submission_key=here.submission_key,
     )
 
@@ -65,8 +64,16 @@ def new_version(world: World, here: Here, says: shapes.VersionStep) -> None:
     operations.approve(by=world.people[says.approved_by], at=here.at, proposal=proposal, reason=says.reason)
 
 
-def _values(world: World, case: PathwayCase, says: shapes.WroteStep) -> dict[str, Any]:
+def in_use_at(world: World, pathway: str, at: datetime) -> PathwayVersion:
+    """The version of a pathway that is in use at a moment."""
+    used = {version.pathway: version for version in in_use(world.provider.pk, at)}
+    if pathway not in used:
+        raise UnknownKey(f'The pathway "{pathway}" is not in use at that moment.')
+    return used[pathway]
+
+
+def values_of(world: World, case: PathwayCase, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """What was filled in; a moment is written in a file like every other moment of the example."""
-    kind = definition_of(case).kinds.get(says.kind)
-    moments = {part.id for part in kind.fields if part.type == "moment"} if kind else set()
-    return {name: world.moment(value) if name in moments else value for name, value in says.values.items()}
+    found = definition_of(case).kinds.get(kind)
+    moments = {part.id for part in found.fields if part.type == "moment"} if found else set()
+    return {name: world.moment(value) if name in moments else value for name, value in values.items()}

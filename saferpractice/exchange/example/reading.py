@@ -15,6 +15,7 @@ import yaml
 from saferpractice.exchange.example.moments import Calendar
 from saferpractice.exchange.example.shapes import (
     STEPS,
+    AuditsFile,
     IncidentShape,
     ProviderFile,
     ReportStep,
@@ -25,7 +26,7 @@ from saferpractice.exchange.example.shapes import (
 from saferpractice.lists.rules.mistakes import Mistake, Shape, parse
 
 PROVIDER = "provider.yml"
-SUPERVISION, THEMATIC, CARE = "supervision.yml", "thematic.yml", "care.yml"
+SUPERVISION, THEMATIC, AUDITS, CARE = "supervision.yml", "thematic.yml", "audits.yml", "care.yml"
 NEEDED_KEYS = ("name", "since", "password", "mail_domain", "services", "people")
 EVERY_WEEKDAY = tuple(
     Calendar(datetime(2026, 3, 23, hour, tzinfo=UTC) + timedelta(days=number))
@@ -71,10 +72,11 @@ class Example:
     care: tuple[ReadIncident, ...] = ()
     supervision: SupervisionFile = field(default_factory=SupervisionFile)
     thematic: ThematicFile = field(default_factory=ThematicFile)
+    audits: AuditsFile = field(default_factory=AuditsFile)
 
 
 def read_example(folder: Path) -> Example:
-    """The example in ``folder``: provider.yml; supervision, thematic and care.yml if they are there; else incidents.
+    """The example in ``folder``: provider.yml, what stands in files of its own if it is there, and else incidents.
 
     Raises:
         ExampleMistakes: every mistake, each with what to write instead.
@@ -83,7 +85,7 @@ def read_example(folder: Path) -> Example:
     provider = _provider(folder / PROVIDER, mistakes)
     incidents: list[ReadIncident] = []
     for path in sorted(folder.glob("*.yml")):
-        if path.name not in {PROVIDER, SUPERVISION, THEMATIC}:
+        if path.name not in {PROVIDER, SUPERVISION, THEMATIC, AUDITS}:
             incidents += _incidents(path, mistakes)
     if provider is not None:
         mistakes += _slips(provider, incidents)
@@ -91,11 +93,14 @@ def read_example(folder: Path) -> Example:
     thematic = _parts(ThematicFile, folder / THEMATIC, mistakes)
     if provider is not None and thematic is not None:
         mistakes += _unknown_people(provider, thematic)
-    if provider is None or supervision is None or thematic is None or mistakes:
+    audits = _parts(AuditsFile, folder / AUDITS, mistakes)
+    if provider is not None and audits is not None:
+        mistakes += _unknown_in_audits(provider, audits)
+    if provider is None or supervision is None or thematic is None or audits is None or mistakes:
         raise ExampleMistakes(mistakes)
     reported = tuple(read for read in incidents if read.file != CARE)
     care = tuple(read for read in incidents if read.file == CARE)
-    return Example(provider, reported, care, supervision, thematic)
+    return Example(provider, reported, care, supervision, thematic, audits)
 
 
 def _load(path: Path, mistakes: list[Mistake]) -> Any:
@@ -206,6 +211,25 @@ def _unknown_people(provider: ProviderFile, thematic: ThematicFile) -> Iterator[
         for key in dict.fromkeys(named):
             if key not in people:
                 yield Mistake(THEMATIC, f"quarter {says.quarters_ago} ago", _unknown("person", key, people))
+
+
+def _unknown_in_audits(provider: ProviderFile, audits: AuditsFile) -> Iterator[Mistake]:
+    people = {person.key for person in provider.people}
+    teams = {team.key for service in provider.services for team in service.teams}
+    for case in audits.cases:
+        yield from _strangers(case.key, people, case.worker, case.manager, case.supervisor)
+        if case.team not in teams:
+            yield Mistake(AUDITS, case.key, _unknown("team", case.team, teams))
+    for says in audits.audits:
+        owner = [says.answered.owner] if says.answered else []
+        settled = [says.settled.by] if says.settled else []
+        yield from _strangers(says.key, people, says.by, *(one.by for one in says.readings), *settled, *owner)
+
+
+def _strangers(entry: str, people: set[str], *named: str) -> Iterator[Mistake]:
+    for key in dict.fromkeys(named):
+        if key not in people:
+            yield Mistake(AUDITS, entry, _unknown("person", key, people))
 
 
 def _out_of_order(incident: ReadIncident) -> Iterator[Mistake]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from saferpractice.access.models import Person, Provider, Service, Team
-from saferpractice.assurance.models import ImpactPlan
+from saferpractice.assurance.models import AuditPlan, ImpactPlan
 from saferpractice.changes.models import CompletionEvidence, OperationalChange, TrackedAction
 from saferpractice.exchange.example.moments import Calendar
 from saferpractice.exchange.example.shapes import FileShape
@@ -38,7 +39,10 @@ class Store(dict[str, T]):
 
 @dataclass(slots=True)
 class World:
-    """Everything made so far. Reviews are kept by the key of their incident."""
+    """Everything made so far. Reviews are kept by the key of their incident.
+
+    ``fails`` holds the questions, by number, that a record does not meet when it is audited.
+    """
 
     calendar: Calendar
     provider: Provider
@@ -54,6 +58,8 @@ class World:
     evidence: Store[CompletionEvidence] = field(default_factory=lambda: Store("evidence for the action"))
     plans: Store[ImpactPlan] = field(default_factory=lambda: Store("impact plan"))
     cases: Store[PathwayCase] = field(default_factory=lambda: Store("case on a pathway"))
+    audits: Store[AuditPlan] = field(default_factory=lambda: Store("audit"))
+    fails: dict[UUID, frozenset[int]] = field(default_factory=dict)
 
     def moment(self, text: str | None) -> datetime | None:
         """A moment of the files in UTC, if there is one."""

@@ -425,3 +425,93 @@ class TestCare:
         self, tmp_path: Path, steps: list[Any], more: dict[str, Any], says: str
     ) -> None:
         assert any(says in said for said in mistakes(self.care(tmp_path, *steps, **more)))
+
+
+AUDITED: dict[str, Any] = {
+    "cases": [
+        {
+            "key": "au-case",
+            "team": "alder",
+            "pathway": "self-neglect",
+            "reference": "P-1",
+            "at": "w-9 Mon 09:00",
+            "worker": "wren",
+            "manager": "dale",
+            "supervisor": "dale",
+            "notes": [{"at": "w-9 Mon 10:00", "wrote": [{"who": "worker", "kind": "checklist"}]}],
+            "ended": {"at": "w-8 Mon 10:00", "values": {}, "reason": "Over."},
+        }
+    ],
+    "audits": [
+        {
+            "key": "au-one",
+            "change": "sn-checklist",
+            "by": "dale",
+            "at": "w-5 Mon 10:00",
+            "title": "Notes",
+            "questions": [{"ask": "Is it there?", "look_for": "It.", "about": "used"}],
+            "records": "case_records:self-neglect:checklist",
+            "claim": "estimate",
+            "numbers": {"expected": "80", "half_width": "10"},
+            "target": "90",
+            "months": 3,
+            "due": "w-2 Fri",
+            "list": {"at": "w-4 Mon 10:00", "first": "w-10 Mon", "last": "w-5 Sun"},
+            "draw": {"at": "w-4 Tue 10:00", "seed": "1 2 3 4 5 6", "words": "Six dice"},
+            "readings": [{"at": "w-3 Mon 10:00", "by": "dale", "records": 1}],
+            "settled": {"at": "w-3 Tue 10:00", "by": "dale", "reason": "It is there."},
+            "answered": {
+                "at": "w-3 Tue 11:00", "what": "Do it.", "owner": "wren", "due": "w+2 Fri", "others": "The same.",
+            },
+        }
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.requirement("R16", "R37")
+class TestAudits:
+    def audits(self, folder: Path, **changes: Any) -> Path:
+        said = deepcopy(AUDITED)
+        for path, value in changes.items():
+            part: Any = said
+            *way, last = (int(word) if word.isdecimal() else word for word in path.split("__"))
+            for word in way:
+                part = part[word]
+            part[last] = value
+        (written(folder) / "audits.yml").write_text(yaml.safe_dump(said))
+        return folder
+
+    def test_they_stand_in_a_file_of_their_own(self, tmp_path: Path) -> None:
+        found = read_example(self.audits(tmp_path))
+        assert [one.key for one in found.audits.cases] == ["au-case"]
+        assert [one.key for one in found.audits.audits] == ["au-one"]
+        assert [one.file for one in found.incidents] == ["story.yml"]
+
+    def test_without_the_file_there_are_none(self, tmp_path: Path) -> None:
+        found = read_example(written(tmp_path)).audits
+        assert (found.cases, found.audits) == ((), ())
+
+    @pytest.mark.parametrize(
+        ("path", "value", "says"),
+        [
+            ("cases__0__team", "aldr", 'Did you mean "alder"?'),
+            ("cases__0__worker", "wrenn", 'Did you mean "wren"?'),
+            ("cases__0__manager", "dal", 'Did you mean "dale"?'),
+            ("cases__0__supervisor", "nobody", 'there is no "nobody"'),
+            ("cases__0__notes", [], "notes"),
+            ("cases__0__notes__0__wrote__0__who", "anybody", "who"),
+            ("cases__0__ended__at", "one day", "is no moment"),
+            ("audits__0__by", "quil", 'there is no "quil"'),
+            ("audits__0__readings__0__by", "nobody", 'there is no "nobody"'),
+            ("audits__0__readings__0__records", 0, "records"),
+            ("audits__0__settled__by", "nobody", 'there is no "nobody"'),
+            ("audits__0__answered__owner", "wrn", 'Did you mean "wren"?'),
+            ("audits__0__questions", [], "questions"),
+            ("audits__0__claim", "certainty", "claim"),
+            ("audits__0__list__last", "soon", "is no day"),
+        ],
+    )
+    def test_a_mistake_has_its_place(self, tmp_path: Path, path: str, value: Any, says: str) -> None:
+        said = mistakes(self.audits(tmp_path, **{path: value}))[0]
+        assert said.startswith("audits.yml")
+        assert says in said

@@ -13,13 +13,18 @@ from django.db import transaction
 
 from saferpractice.access.models import Person
 from saferpractice.access.rules import Role
-from saferpractice.assurance.models import ImpactPlan
+from saferpractice.assurance.models import AuditFollowUp, AuditPopulation, AuditSettlement, ImpactPlan
+from saferpractice.assurance.operations import AUDIT
 from saferpractice.assurance.queries import plans_of, verdict_today
+from saferpractice.assurance.queries.audit_reading import next_for
+from saferpractice.assurance.queries.audits import is_as_frozen, owed_next, result_of, states_of
+from saferpractice.assurance.rules.audits import Standing, months_after
+from saferpractice.assurance.rules.sampling import Against
 from saferpractice.changes.models import OperationalChange, ProofByUse, TrackedAction
 from saferpractice.changes.queries import state_of, with_facts
 from saferpractice.changes.rules import ChangeState
 from saferpractice.deadlines.models import Obligation, OutboxMessage
-from saferpractice.deadlines.rules import local_day
+from saferpractice.deadlines.rules import last_day_of, local_day
 from saferpractice.evidence.models import ThematicReview
 from saferpractice.evidence.queries import learning_facts
 from saferpractice.evidence.queries.thematic import still_holds
@@ -30,7 +35,7 @@ from saferpractice.exchange.example import loading
 from saferpractice.exchange.example.loading import CannotLoad, Loaded
 from saferpractice.findings.models import Finding
 from saferpractice.incidents.models import Incident, Withdrawal
-from saferpractice.pathways.models import CaseObligation, PathwayVersion
+from saferpractice.pathways.models import CaseObligation, PathwayRecord, PathwayVersion
 from saferpractice.reviews.models import Review, ReviewCompletion
 from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.queries import check_chain
@@ -209,3 +214,58 @@ def test_a_version_of_a_pathway_carries_a_change_out_and_its_use_proves_it(loade
 
     assert in_time(first) == (10, 22)
     assert in_time(second) == (18, 20)
+
+
+@pytest.mark.requirement("R16", "R37")
+class TestAudits:
+    def finished(self, loaded: Loaded) -> AuditPopulation:
+        return loaded.world.audits["au-consultations"].populations.get()
+
+    def test_one_is_finished_whatever_was_drawn(self, loaded: Loaded) -> None:
+        population = self.finished(loaded)
+        result = result_of(population)
+        assert result is not None
+        assert is_as_frozen(population)
+        assert (population.count, result.read, population.size) == (16, 13, 13)
+        assert result.answer == Against.DOES_NOT
+        assert 2 <= result.read - result.met <= 5
+        assert "missed" in result.sentence
+        assert result.numbers["agreement"]["whole"]["kappa"] < 1
+        settled = AuditSettlement.objects.get(sample__population=population)
+        assert settled.decided_by == loaded.world.people["quill"]
+
+    def test_each_record_is_read_as_it_stands(self, loaded: Loaded) -> None:
+        for state in states_of(self.finished(loaded)):
+            record = PathwayRecord.objects.get(pk=state.sample.record_id)
+            says_nobody = record.values["safety-actions"] == "To be kept under observation."
+            assert (state.standing is Standing.NOT_MET) is says_nobody
+
+    def test_every_failure_is_answered_for_and_one_made_an_action(self, loaded: Loaded) -> None:
+        population = self.finished(loaded)
+        failing = [one.sample.pk for one in states_of(population) if one.standing is Standing.NOT_MET]
+        answered = AuditFollowUp.objects.filter(sample__in=failing)
+        assert answered.count() == len(failing)
+        (tracked,) = [one.action for one in answered if one.action]
+        assert tracked.change == loaded.world.changes["sn-checklist"]
+        assert tracked.due_on > local_day(LOADED_AT), "it is not late by itself"
+
+    def test_the_next_audit_is_owed_by_itself(self, loaded: Loaded) -> None:
+        owed = owed_next(loaded.world.audits["au-consultations"], AUDIT)
+        assert owed is not None
+        assert owed.owner == loaded.world.people["dale"]
+        result = result_of(self.finished(loaded))
+        assert result is not None
+        assert last_day_of(owed.due_at) == months_after(local_day(result.decided_at), 6)
+
+    def test_another_is_being_read(self, loaded: Loaded) -> None:
+        population = loaded.world.audits["au-supervision"].populations.get()
+        states = states_of(population)
+        assert result_of(population) is None
+        assert (sum(one.standing.is_final for one in states), len(states)) == (3, population.size)
+        assert population.size < population.count
+        marlo = loaded.world.people["marlo"]
+        waiting = next_for(marlo, LOADED_AT, population)
+        assert waiting is not None
+        assert waiting.rank == 4
+        late = Obligation.objects.late(LOADED_AT).filter(subject_id__in=[population.pk, population.plan_id])
+        assert not late.exists(), "an example of an audit in time"

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from saferpractice.exchange.example.shapes.audits import (
+    AuditedCaseShape,
+    AuditsFile,
+    AuditShape,
+    NoteShape,
+    ReadingsShape,
+)
 from saferpractice.exchange.example.shapes.change import (
     ActionStep,
     AgreedChangeStep,
@@ -84,6 +91,9 @@ __all__ = [
     "AcknowledgedStep",
     "ActionStep",
     "AgreedChangeStep",
+    "AuditShape",
+    "AuditedCaseShape",
+    "AuditsFile",
     "AwayStep",
     "BriefingStep",
     "CaseStep",
@@ -108,6 +118,7 @@ __all__ = [
     "LiveStep",
     "MetShape",
     "NamedStep",
+    "NoteShape",
     "OversightStep",
     "PathwayStep",
     "PersonShape",
@@ -116,6 +127,7 @@ __all__ = [
     "ProofStep",
     "ProviderFile",
     "RapidStep",
+    "ReadingsShape",
     "ReferralStep",
     "ReportStep",
     "ResultStep",
