@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from saferpractice.assurance.forms.measures import MeasuresForm
+from saferpractice.assurance.queries.measures import Each
+from saferpractice.assurance.queries.measures.places import parts_of
 from saferpractice.assurance.rules.charts.looking import Need
 from saferpractice.assurance.rules.measures.series import Period
 from saferpractice.design import forms
@@ -50,12 +52,18 @@ class WithdrawRebaseForm(forms.Form):
 class TeamsForm(MeasuresForm):
     """Which of many charts are shown. Anything odd in the address is ignored, never an error."""
 
-    need = forms.SelectField(
-        "Show", choices=[(str(int(each)), each.words) for each in Need], required=False, empty="Every team"
-    )
+    need = forms.SelectField("Show", choices=[(str(int(one)), one.words) for one in Need], required=False, empty="All")
+    each = forms.SelectField("A chart for each", choices=[], required=False)
 
     def __init__(self, data: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
         asked = str(data.get("need", ""))
         self.wanted: Need | None = next((each for each in Need if str(int(each)) == asked), None)
-        self.data = {**self.data, "need": asked if self.wanted is not None else ""}
+        choices = [one for one in parts_of(self.placed) if one is not Each.WHOLE] or [Each.TEAM]
+        self.each_one = next((one for one in choices if one.value == data.get("each", "")), choices[-1])
+        self.fields["each"].choices = [(one.value, one.value.capitalize()) for one in reversed(choices)]  # type: ignore[attr-defined]
+        self.data = {
+            **self.data,
+            "need": asked if self.wanted is not None else "",
+            "each": self.each_one.value,
+        }

@@ -22,7 +22,7 @@ from saferpractice.assurance.operations.audit_draws import READ, sample_of
 from saferpractice.assurance.operations.audits import AUDIT, ask_for_audit
 from saferpractice.assurance.operations.shared import standing_change, story_of
 from saferpractice.assurance.permissions.audits import check_can_plan_audit
-from saferpractice.assurance.queries.audit_reading import check_reads, groups_of
+from saferpractice.assurance.queries.audit_reading import check_reads, groups_of, teams_read
 from saferpractice.assurance.queries.audits import (
     SampleState,
     ids_of,
@@ -241,6 +241,7 @@ def _give_result(population: AuditPopulation, states: list[SampleState], by: By,
         "not_auditable": sum(one.standing is Standing.NOT_AUDITABLE for one in states),
         "questions": [asdict(one) for one in by_question(questions, counted, found.listed)],
         "teams": {team: asdict(group) for team, group in groups_of(population, states).items() if team},
+        "read_in": {team: list(counted) for team, counted in teams_read(population, states).items()},
         "agreement": _agreement(plan, states),
     }
     if earlier is not None and earlier.numbers == numbers:

@@ -273,8 +273,8 @@ def _withdrawn(rebase: ChartRebase, measure_key: str, query: str) -> Any:
 
 # ---- many charts of one measure
 
-TEAMS_HEADER = (
-    "Team", "Needs a look", "Latest", "In words", "Variation", "Target", "Chart", "Average", "Lower limit",
+OF_EACH_HEADER = (
+    "Needs a look", "Latest", "In words", "Variation", "Target", "Chart", "Average", "Lower limit",
     "Upper limit", "Rules",
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from markupsafe import Markup
 
+from saferpractice.assurance.queries.measures.buckets import Each
 from saferpractice.assurance.queries.measures.rows import Behind
 from saferpractice.assurance.rules.charts.which import Number
 from saferpractice.assurance.rules.measures.defined import Defined
@@ -142,15 +143,18 @@ def definition_rows(defined: Defined) -> list[dict[str, Any]]:
     return [{"key": key, "value": value[:1].upper() + value[1:]} for key, value in found if value]
 
 
-def team_rows(
-    defined: Defined, named: Sequence[tuple[str, str]], reads: Sequence[Read], length: Length
+def part_rows(
+    defined: Defined, each: Each, named: Sequence[tuple[str, str, Read]], beside: Read | None, length: Length
 ) -> list[list[Any]]:
-    """One row a team (code, name): its newest finished number."""
-    rows = []
-    for (code, name), read in zip(named, reads, strict=True):
+    """One row a team or service (code, name, number), and one of what belongs to no single one, where there is any."""
+    rows: list[list[Any]] = []
+    for code, name, read in named:
         asked = urlencode({"place": code, "length": length.value})
         link = {"text": name, "href": f"{reverse('assurance:measure', args=[defined.key])}?{asked}"}
         rows.append([link, words_of(defined.measure, read), out_of_words(defined.measure, read)])
+    if beside is not None and (beside.out_of or beside.waiting):
+        said = f"Those who work in no single {each.value}"
+        rows.append([said, words_of(defined.measure, beside), out_of_words(defined.measure, beside)])
     return rows
 
 
@@ -180,6 +184,8 @@ def address_of(row: Behind) -> str:
         return reverse("pathways:case", args=[row.case_id])
     if row.audit_id is not None:
         return reverse("assurance:audit_round", args=[row.audit_id])
+    if row.worker_id is not None:
+        return reverse("assurance:worker", args=[row.worker_id])
     return reverse("home:incident", args=[row.incident_id])
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
-from saferpractice.assurance.models import AuditPopulation, AuditSample
+from saferpractice.assurance.models import AuditPopulation, AuditResult, AuditSample
 from saferpractice.assurance.permissions.audits import check_can_read_sample
 from saferpractice.assurance.queries.audit_populations import (
     RecordShown,
@@ -102,6 +102,32 @@ def groups_of(population: AuditPopulation, states: Iterable[SampleState]) -> dic
         read[team] += one.standing in {Standing.MET, Standing.NOT_MET}
         met[team] += one.standing is Standing.MET
     return {team: Group(listed[team], read[team], met[team]) for team in sorted(listed)}
+
+
+def teams_read(population: AuditPopulation, states: Iterable[SampleState]) -> dict[str, tuple[int, int]]:
+    """How many records met the standard, and out of how many read, by the id of the team each was kept in.
+
+    Drawn from all teams together, the records of one team are a random part of that team's: fewer, but no choice.
+    """
+    counted = {
+        one.sample.record_id: one.standing is Standing.MET
+        for one in states
+        if one.standing in {Standing.MET, Standing.NOT_MET}
+    }
+    plan = population.plan
+    found: dict[str, tuple[int, int]] = {}
+    for record_id, record in shown_records(source_of(plan), list(counted), plan.provider_id).items():
+        met, read = found.get(str(record.team_id), (0, 0))
+        found[str(record.team_id)] = (met + counted[record_id], read + 1)
+    return dict(sorted(found.items()))
+
+
+def read_in_teams(result: AuditResult) -> dict[UUID, tuple[int, int]]:
+    """The same of a result as it was kept; one from before it was kept is counted from its records."""
+    kept = result.numbers.get("read_in")
+    if kept is None:
+        kept = teams_read(result.population, states_of(result.population))
+    return {UUID(team): (met, read) for team, (met, read) in kept.items()}
 
 
 def opened_ids(person: Person, at: datetime, population: AuditPopulation, ids: Iterable[UUID]) -> set[UUID]:

@@ -12,8 +12,8 @@ from django.db.models import Q
 from saferpractice.access.models import Person
 from saferpractice.access.rules import Place
 from saferpractice.assurance.models import ChartRebase
-from saferpractice.assurance.queries.measures import incidents, read, where_of
-from saferpractice.assurance.queries.measures.places import Placed, placed_of, teams_of
+from saferpractice.assurance.queries.measures import Each, incidents, read, where_of
+from saferpractice.assurance.queries.measures.places import Placed, parts_of
 from saferpractice.assurance.rules.charts.drawn import Rebase
 from saferpractice.assurance.rules.charts.which import FEWEST_EVENTS, FEWEST_POINTS
 from saferpractice.assurance.rules.measures.defined import Defined, Shows
@@ -106,20 +106,17 @@ def chart_series(
     return Series(defined.measure, placed.name, points, moments)
 
 
-def series_by_team(
-    defined: Defined, placed: Placed, over: tuple[Period, ...], at: datetime
+def series_of_each(
+    defined: Defined, placed: Placed, each: Each, over: tuple[Period, ...], at: datetime
 ) -> list[tuple[Placed, Series]]:
-    """The same for each team of a place by itself, by service and name; as many statements however many there are."""
-    teams = teams_of(placed)
-    where = where_of(placed.place, over, at, by_team=True)
-    numbers = read([defined], where, [team.pk for team in teams])[defined.key]
-    points = {team.pk: _points(defined, placed, over, numbers[team.pk]) for team in teams}
+    """The same for each team (or service) of a place by itself, by name; as many statements however many there are."""
+    parts = parts_of(placed).get(each) or [placed]
+    where = where_of(placed.place, over, at, each)
+    numbers = read([defined], where, [part.id for part in parts])[defined.key]
+    points = {part.id: _points(defined, placed, over, numbers[part.id]) for part in parts}
     rare = [pk for pk, mine in points.items() if _may_be_rare(defined, mine)]
-    moments = incidents.moments_by_team(where, rare, *_what(defined)) if rare else {}
-    return [
-        (mine, Series(defined.measure, mine.name, points[pk], moments.get(pk, ())))
-        for pk, mine in ((team.pk, placed_of(team, everything=placed.everything)) for team in teams)
-    ]
+    moments = incidents.moments_of_each(where, rare, *_what(defined)) if rare else {}
+    return [(part, Series(defined.measure, part.name, points[part.id], moments.get(part.id, ()))) for part in parts]
 
 
 def _points(defined: Defined, placed: Placed, over: Sequence[Period], reads: Sequence[Read]) -> tuple[Point, ...]:

@@ -22,8 +22,9 @@ from saferpractice.assurance.queries.charts import (
     rebase_seen,
     rebases_at,
     rebases_within,
-    series_by_team,
+    series_of_each,
 )
+from saferpractice.assurance.queries.measures import Each
 from saferpractice.assurance.rules.charts.drawn import MeasureChart
 from saferpractice.assurance.rules.charts.looking import Need, look_order, need_of
 from saferpractice.assurance.rules.measures.defined import Defined
@@ -106,14 +107,15 @@ def _measure_page(asked: Asked, defined: Defined) -> str:
 
 @require_GET
 def teams(request: HttpRequest, measure_key: str) -> HttpResponse:
-    """One small chart for each team, what needs a look first."""
+    """One small chart for each team or service, what needs a look first."""
     asked = asked_of(request, form=TeamsForm)
     defined = asked.one(measure_key)
-    charts = _by_team(asked, defined)
+    charts = _of_each(asked, defined)
     context = {
         "form": asked.form,
         "placed": asked.placed,
         "measure": defined.measure,
+        "each": _each(asked).value,
         "back": _measure_page(asked, defined),
         "counts": shown.need_counts([chart for _, chart in charts]),
         "rows": [shown.team_row(code, chart, defined.key, asked.length) for code, chart in _wanted(asked, charts)],
@@ -130,17 +132,18 @@ def teams_file(request: HttpRequest, measure_key: str) -> StreamingHttpResponse:
     record_look(
         by=asked.by, at=asked.at, page="measure by team export", story_id=None, detail=f"{measure_key} {asked.query}"
     )
-    charts = _wanted(asked, _by_team(asked, defined))
-    name = f"{measure_key}-by-team-{local_day(asked.at).isoformat()}.csv"
-    return csv_response(name, shown.TEAMS_HEADER, (shown.team_line(chart) for _, chart in charts))
+    charts = _wanted(asked, _of_each(asked, defined))
+    name = f"{measure_key}-by-{_each(asked).value}-{local_day(asked.at).isoformat()}.csv"
+    header = (_each(asked).value.capitalize(), *shown.OF_EACH_HEADER)
+    return csv_response(name, header, (shown.team_line(chart) for _, chart in charts))
 
 
-def _by_team(asked: Asked, defined: Defined) -> list[tuple[str, MeasureChart]]:
-    """Each team's address and chart, what needs a look first."""
+def _of_each(asked: Asked, defined: Defined) -> list[tuple[str, MeasureChart]]:
+    """Each team's (or service's) address and chart, what needs a look first."""
     rebases = rebases_within(asked.by.provider_id, defined.key)
     found = [
         (placed.code, shown.read_chart(series, at=asked.at, rebases=rebases.get(placed.place, ())))
-        for placed, series in series_by_team(defined, asked.placed, asked.over(shown.POINTS), asked.at)
+        for placed, series in series_of_each(defined, asked.placed, _each(asked), asked.over(shown.POINTS), asked.at)
     ]
     return sorted(found, key=lambda pair: look_order(pair[1]))
 
@@ -154,6 +157,11 @@ def _need(asked: Asked) -> Need | None:
     return asked.form.wanted if isinstance(asked.form, TeamsForm) else None
 
 
+def _each(asked: Asked) -> Each:
+    return asked.form.each_one if isinstance(asked.form, TeamsForm) else Each.TEAM
+
+
 def _query(asked: Asked) -> str:
     need = _need(asked)
-    return asked.query if need is None else f"{asked.query}&need={int(need)}"
+    query = f"{asked.query}&each={_each(asked).value}"
+    return query if need is None else f"{query}&need={int(need)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -19,9 +20,10 @@ from saferpractice.assurance.permissions.measures import can_read_measures, chec
 from saferpractice.assurance.presenters import charts
 from saferpractice.assurance.presenters import measures as shown
 from saferpractice.assurance.queries import measures as queries
-from saferpractice.assurance.queries.measures.places import Placed, places_read, teams_of
+from saferpractice.assurance.queries.measures.buckets import Each
+from saferpractice.assurance.queries.measures.places import Placed, parts_of, places_read
 from saferpractice.assurance.queries.measures.rows import PAGE, rows_behind
-from saferpractice.assurance.rules.measures.defined import Defined
+from saferpractice.assurance.rules.measures.defined import Defined, Shows
 from saferpractice.assurance.rules.measures.periods import Length, between, last_periods
 from saferpractice.assurance.rules.measures.reading import Read, for_reader
 from saferpractice.assurance.rules.measures.series import Period
@@ -121,19 +123,13 @@ def measures_file(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_GET
 def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
-    """One measure of a place through its periods, by team, with its definition."""
+    """One measure of a place through its periods, by service and team, with its definition."""
     asked = asked_of(request)
     defined, drawn = asked.one(measure_key), asked.over(charts.POINTS)
     counted = asked.reads([defined], drawn)[measure_key]
     over, reads = drawn[-PERIODS:], counted[-PERIODS:]
     finished = over[-2]
-    teams = teams_of(asked.placed) if asked.placed.place.team_id is None else []
-    by_team: list[Read] = []
-    if teams:
-        where = queries.where_of(asked.placed.place, (finished,), asked.at, by_team=True)
-        numbers = queries.read([defined], where, [team.pk for team in teams])[measure_key]
-        by_team = [numbers[team.pk][0] for team in teams]
-    named = [(str(team.pk), f"{team.name}, {team.service.name}") for team in teams]
+    parts = _parts(asked, defined, finished)
     context = {
         "form": asked.form,
         "placed": asked.placed,
@@ -144,12 +140,25 @@ def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
         "newest": shown.words_of(defined.measure, reads[-2]),
         "newest_from": shown.out_of_words(defined.measure, reads[-2]),
         "rows": shown.series_rows(defined, over, reads, asked.at, asked.placed.code),
-        "teams": shown.team_rows(defined, named, by_team, asked.length),
+        "services": parts.get(Each.SERVICE, []),
+        "teams": parts.get(Each.TEAM, []),
         "definition": shown.definition_rows(defined),
         "chart": charts.chart_at(defined, asked.placed, drawn, by=asked.by, at=asked.at, reads=counted),
         "may_rebase": allowed(check_can_rebase, by=asked.by, at=asked.at, place=asked.placed.place)[0],
     }
     return render(request, "assurance/measure.html", context)
+
+
+def _parts(asked: Asked, defined: Defined, period: Period) -> dict[Each, list[list[Any]]]:
+    """The newest finished number of each service and of each team of the place, and of who works in no single one."""
+    found = {}
+    for each, parts in parts_of(asked.placed).items():
+        where = queries.where_of(asked.placed.place, (period,), asked.at, each)
+        numbers = queries.read([defined], where, [*(part.id for part in parts), None])[defined.key]
+        named = [(part.code, part.name, numbers[part.id][0]) for part in parts]
+        beside = numbers[None][0] if defined.source.shows is Shows.SUPERVISED else None
+        found[each] = shown.part_rows(defined, each, named, beside, asked.length)
+    return found
 
 
 @require_GET

@@ -260,6 +260,32 @@ class TestTeamByTeam:
         assert "qicharts2 0.8.1" in first["Rules"]
         assert AccessEntry.objects.filter(by_id=cast.quality_lead.pk, page="measure by team export").count() == 1
 
+    def test_service_by_service_too(self, cast: Cast) -> None:
+        consulted(cast.east, BETTER)
+        consulted(cast.south, WORSE)
+        found = page(cast.quality_lead, "measure_teams", each="service")
+        assert self.names(found) == ["Riverside community service", "Harbour crisis service"]
+        assert "Service by service" in found
+        assert "1 service" in found
+        lines = self.lines(cast.quality_lead, each="service")
+        assert [line["Service"] for line in lines] == ["Riverside community service", "Harbour crisis service"]
+        assert f"place={cast.riverside.pk}" in found
+
+    @pytest.mark.usefixtures("counted")
+    def test_a_service_has_the_chart_of_its_own_page(self, cast: Cast) -> None:
+        rebased = a_rebase(cast, place=Place(cast.provider.pk, cast.riverside.pk), periods_ago=12)
+        lines = {line["Service"]: line for line in self.lines(cast.quality_lead, each="service")}
+        alone = page(cast.quality_lead, "measure", place=str(cast.riverside.pk))
+        assert f">{lines['Riverside community service']['Average']}<" in alone.replace("\n", "").replace(" ", "")
+        assert rebased.service_id == cast.riverside.pk
+
+    @pytest.mark.usefixtures("counted")
+    @pytest.mark.parametrize("each", ["service", "nonsense", "whole", ""])
+    def test_a_service_is_made_of_teams_whatever_the_address_asks(self, cast: Cast, each: str) -> None:
+        found = page(cast.quality_lead, "measure_teams", place=str(cast.harbour.pk), each=each)
+        assert self.names(found) == ["East team"]
+        assert set(self.names(page(cast.quality_lead, "measure_teams", place=str(cast.east.pk)))) == {"East team"}
+
     def test_each_team_has_its_own_new_limits(self, cast: Cast) -> None:
         for team in (cast.north, cast.south):
             consulted(team, BETTER)

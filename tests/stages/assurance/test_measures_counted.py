@@ -273,6 +273,8 @@ def test_teams_add_up_to_services_and_services_to_the_provider(cast: Cast, seed:
     of_riverside = [read(one.place, over) for one in (cast.north, cast.south)]
     riverside = read(Place(cast.provider.pk, cast.riverside.pk), over)
     for each in measures:
+        if each.source.shows is Shows.SUPERVISED:
+            continue  # some people work in no single team: see test_measures_of_supervision
         for number in range(len(over)):
             assert summed(each, whole[each.key][number], [one[each.key][number] for one in services]), each.key
             assert summed(each, whole[each.key][number], [one[each.key][number] for one in teams]), each.key
@@ -312,7 +314,7 @@ def test_each_team_counted_beside_the_others_is_the_team_counted_alone(cast: Cas
     over = last_periods(Length.MONTH, AT.date(), 3)
     measures = queries.measures_of(cast.provider.pk, AT)
     teams = [cast.north, cast.south, cast.east]
-    where = queries.where_of(Place(cast.provider.pk), over, AT, by_team=True)
+    where = queries.where_of(Place(cast.provider.pk), over, AT, queries.Each.TEAM)
     together = queries.read(measures, where, [team.pk for team in teams])
     for team in teams:
         alone = read(team.place, over)
@@ -320,6 +322,24 @@ def test_each_team_counted_beside_the_others_is_the_team_counted_alone(cast: Cas
             for one, other in zip(together[each.key][team.pk], alone[each.key], strict=True):
                 assert one.count == other.count, each.key
                 assert one.out_of == pytest.approx(other.out_of), each.key
+
+
+def test_each_service_counted_beside_the_others_is_the_service_counted_alone(cast: Cast) -> None:
+    some_rows(cast, random.Random(8), FIRST, DAYS, 120)
+    over = last_periods(Length.QUARTER, AT.date(), 3)
+    measures = queries.measures_of(cast.provider.pk, AT)
+    services = [cast.riverside, cast.harbour]
+    where = queries.where_of(Place(cast.provider.pk), over, AT, queries.Each.SERVICE)
+    together = queries.read(measures, where, [service.pk for service in services])
+    told = 0.0
+    for service in services:
+        alone = read(Place(cast.provider.pk, service.pk), over)
+        for each in measures:
+            for one, other in zip(together[each.key][service.pk], alone[each.key], strict=True):
+                assert one.count == other.count, each.key
+                assert one.out_of == pytest.approx(other.out_of), each.key
+                told += one.count or 0
+    assert told  # or all of this has looked at nothing
 
 
 # ---- what is unrelated changes nothing
@@ -488,7 +508,7 @@ def test_reading_takes_no_more_statements_when_there_is_more_to_read(cast: Cast)
         read(Place(cast.provider.pk), last_periods(Length.MONTH, AT.date(), 24))
     counted.append(len(seen))
     assert len(set(counted)) == 1, counted
-    assert counted[0] <= 20
+    assert counted[0] <= 29, "a dozen of them are of supervision: who is owed a talk hangs on roles, leave and more"
 
 
 def test_workers_count_from_when_they_hold_the_role(cast: Cast) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from saferpractice.access.rules import Place
+from saferpractice.assurance.models import AuditResult
 from saferpractice.assurance.queries import measures as queries
+from saferpractice.assurance.queries.audit_reading import read_in_teams
 from saferpractice.assurance.queries.measures.rows import rows_behind
 from saferpractice.assurance.rules.measures.catalogue import LOOP, OWED
 from saferpractice.assurance.rules.measures.series import Point
@@ -20,7 +22,7 @@ from saferpractice.pathways.operations import correct_record
 from saferpractice.pathways.operations.owing import KIND
 from saferpractice.reviews.operations.kinds import COMPLETE
 from saferpractice.triage.operations import TRIAGE
-from tests.factories.audits import a_draw, read_all
+from tests.factories.audits import READ_AT, a_draw, consultations, read, read_all
 from tests.factories.incidents import an_incident
 from tests.factories.pathways import CONSULTATION, NOTE, REVIEW, a_case, a_record, hours, used
 from tests.personas import NOW, Cast
@@ -242,7 +244,7 @@ class TestTheLoop:
 
 @pytest.mark.requirement("R37")
 class TestAudits:
-    def test_compliance_is_what_the_results_say_of_the_whole_provider(self, cast: Cast) -> None:
+    def test_compliance_is_what_the_results_say(self, cast: Cast) -> None:
         population = a_draw(cast)
         result = read_all(population, by=cast.lead, failing=1)
         assert result is not None
@@ -254,8 +256,86 @@ class TestAudits:
         assert numbers(measured("audits.compliance", cast, later, days=(after, after))) == (None, 0)
         known = result.decided_at - timedelta(hours=1)
         assert numbers(measured("audits.compliance", cast, known, days=days)) == (None, 0)
-        # A sample of what a change reaches speaks for no team alone.
-        assert numbers(measured("audits.compliance", cast, later, cast.north.place, days)) == (None, 0)
+
+    @pytest.fixture
+    def of_two_teams(self, cast: Cast) -> AuditResult:
+        """Four records of North team and three of South team, all read; the first two of South fail."""
+        south = [one.pk for one in consultations(cast, 3, team=cast.south)]
+        population = a_draw(cast, records=4, numbers={"expected": 50, "half_width": 1})
+        failing = set(south[:2])
+        for sample in population.samples.order_by("rank"):
+            read(sample, by=cast.lead, answers={"q1": "no"} if sample.record_id in failing else None)
+        return AuditResult.objects.get()
+
+    def places(self, cast: Cast) -> dict[str, Place]:
+        return {
+            "provider": Place(cast.provider.pk),
+            "riverside": Place(cast.provider.pk, cast.riverside.pk),
+            "harbour": Place(cast.provider.pk, cast.harbour.pk),
+            "north": cast.north.place,
+            "south": cast.south.place,
+            "east": cast.east.place,
+        }
+
+    ADDING_UP = {
+        "provider": (5, 7), "riverside": (5, 7), "harbour": (None, 0),
+        "north": (4, 4), "south": (1, 3), "east": (None, 0),
+    }  # fmt: skip
+
+    def test_each_record_counts_in_the_team_it_was_kept_in(self, cast: Cast, of_two_teams: AuditResult) -> None:
+        days = (of_two_teams.population.period_to,) * 2
+        later = of_two_teams.decided_at + timedelta(hours=1)
+        found = {
+            name: numbers(measured("audits.compliance", cast, later, place, days))
+            for name, place in self.places(cast).items()
+        }
+        assert found == self.ADDING_UP
+
+    def test_a_result_from_before_teams_were_kept_is_counted_from_its_records(
+        self, cast: Cast, of_two_teams: AuditResult
+    ) -> None:
+        old = AuditResult(population=of_two_teams.population, numbers={})
+        assert read_in_teams(old) == read_in_teams(of_two_teams) == {cast.north.pk: (4, 4), cast.south.pk: (1, 3)}
+
+    def test_services_and_teams_beside_each_other_say_the_same(self, cast: Cast, of_two_teams: AuditResult) -> None:
+        later = of_two_teams.decided_at + timedelta(hours=1)
+        over = (queries.between(of_two_teams.population.period_to, of_two_teams.population.period_to),)
+        defined = queries.measure_of("audits.compliance", cast.provider.pk, later)
+        assert defined is not None
+        for each, parts in {
+            queries.Each.SERVICE: {"riverside": cast.riverside.pk, "harbour": cast.harbour.pk},
+            queries.Each.TEAM: {"north": cast.north.pk, "south": cast.south.pk, "east": cast.east.pk},
+        }.items():
+            where = queries.where_of(Place(cast.provider.pk), over, later, each)
+            found = queries.read([defined], where, parts.values())[defined.key]
+            assert {name: (found[pk][0].count, found[pk][0].out_of) for name, pk in parts.items()} == {
+                name: self.ADDING_UP[name] for name in parts
+            }
+
+    def test_a_record_that_cannot_be_audited_counts_nowhere(self, cast: Cast) -> None:
+        population = a_draw(cast, records=3, numbers={"expected": 50, "half_width": 1})
+        first, *others = population.samples.order_by("rank")
+        read(first, by=cast.lead, why_not="A page is missing.")
+        for sample in others:
+            read(sample, by=cast.lead)
+        days, later = (population.period_to,) * 2, READ_AT + timedelta(hours=1)
+        assert numbers(measured("audits.compliance", cast, later, cast.north.place, days)) == (2, 2)
+
+    def test_the_rows_behind_the_number_of_a_team_say_what_was_read_there(
+        self, cast: Cast, of_two_teams: AuditResult
+    ) -> None:
+        later = of_two_teams.decided_at
+        defined = queries.measure_of("audits.compliance", cast.provider.pk, later)
+        assert defined is not None
+        over = (queries.between(of_two_teams.population.period_to, of_two_teams.population.period_to),)
+        said = {
+            name: [row.counts_as for row in rows_behind(defined, queries.where_of(place, over, later), cast.lead).rows]
+            for name, place in self.places(cast).items()
+        }
+        assert said["south"] == ["1 of 3 meet the standard"]
+        assert said["north"] == ["4 of 4 meet the standard"]
+        assert said["riverside"] == said["provider"] == ["5 of 7 meet the standard"]
+        assert said["east"] == said["harbour"] == []
 
     def test_the_rows_behind_it_are_the_audits_one_may_open(self, cast: Cast) -> None:
         population = a_draw(cast)

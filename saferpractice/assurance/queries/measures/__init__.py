@@ -10,7 +10,7 @@ from django.db.models import F
 
 from saferpractice.access.rules import Place
 from saferpractice.assurance.queries.measures import incidents
-from saferpractice.assurance.queries.measures.buckets import Where
+from saferpractice.assurance.queries.measures.buckets import Each, Where
 from saferpractice.assurance.queries.measures.reading import Numbers, read
 from saferpractice.assurance.rules.charts.which import FEWEST_EVENTS
 from saferpractice.assurance.rules.measures.catalogue import by_key, catalogue
@@ -56,9 +56,9 @@ class Reading:
         return tuple(found.point(period) for period, found in pairs if is_over(period, self.at))
 
 
-def where_of(place: Place, over: tuple[Period, ...], at: datetime, *, by_team: bool = False) -> Where:
+def where_of(place: Place, over: tuple[Period, ...], at: datetime, by: Each = Each.WHOLE) -> Where:
     """What is counted: a place, periods that follow each other, and what was known by ``at``."""
-    return Where(place, bounds(over), at, by_team)
+    return Where(place, bounds(over), at, by)
 
 
 def reading(defined: Defined, place: Place, over: tuple[Period, ...], at: datetime) -> Reading:
@@ -115,6 +115,7 @@ def _events(found: Reading, points: tuple[Point, ...]) -> tuple[datetime, ...]:
 
 
 __all__ = [
+    "Each",
     "Numbers",
     "Reading",
     "counts_between",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Case, Expression, F, FloatField, Func, IntegerField, Q, Value, When
@@ -15,17 +16,29 @@ from saferpractice.assurance.rules.measures.times import GRID, LONGEST_STEP
 from saferpractice.deadlines.rules import local_day
 
 
+class Each(StrEnum):
+    """What is counted by itself: the whole place, or each service or team of it."""
+
+    WHOLE = "whole"
+    SERVICE = "service"
+    TEAM = "team"
+
+    def column(self, team: str = "team") -> str | None:
+        """The column of its id, ``team`` being the way to the team from the row; None for the whole place."""
+        return {Each.WHOLE: None, Each.SERVICE: f"{team}__service_id", Each.TEAM: f"{team}_id"}[self]
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """What is counted: the rows of ``place`` in the periods that begin at ``moments`` (the last one ends the last).
 
-    Only what was known by ``at``. ``by_team`` counts each team by itself.
+    Only what was known by ``at``. ``by`` says whether each team, or each service, is counted by itself.
     """
 
     place: Place
     moments: tuple[datetime, ...]
     at: datetime
-    by_team: bool = False
+    by: Each = Each.WHOLE
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -45,12 +58,18 @@ class Where:
         return Q(**{f"{field}__gte": self.moments[0], f"{field}__lt": self.moments[-1], f"{field}__lte": self.at})
 
     def grouped(self, *more: str, team: str = "team") -> list[str]:
-        """The columns to count by: the period, the team where asked for, and ``more``."""
-        return ["period", *([f"{team}_id"] if self.by_team else []), *more]
+        """The columns to count by: the period, the team or service where asked for, and ``more``."""
+        column = self.by.column(team)
+        return ["period", *([column] if column else []), *more]
 
     def key(self, row: dict[str, Any], team: str = "team") -> tuple[int, Any]:
-        """The period and the team of a counted row."""
-        return row["period"], row[f"{team}_id"] if self.by_team else None
+        """The period and the team (or service) of a counted row."""
+        return row["period"], self.part(row, team)
+
+    def part(self, row: dict[str, Any], team: str = "team") -> Any:
+        """The id of the team (or service) that a counted row belongs to; None where the place is counted whole."""
+        column = self.by.column(team)
+        return row[column] if column else None
 
 
 def unrestricted(incident: str) -> Q:

@@ -86,6 +86,6 @@ def _sums(where: Where, rows: QuerySet[Any, Any], field: str, of: str | None = N
     )
     found: Sums = {}
     for row in counted:
-        key = (row[of] if of else "", row[f"{team}_id"] if where.by_team else None)
+        key = (row[of] if of else "", where.part(row, team))
         found.setdefault(key, {})[row["period"]] = (row["how_many"], float(row["summed"]))
     return found

@@ -122,15 +122,15 @@ def moments_of(where: Where, theme: str = "", level: int | None = None) -> tuple
     return tuple(happened(where, theme, level).order_by("happened").values_list("happened", flat=True))
 
 
-def moments_by_team(
-    where: Where, teams: Sequence[Any], theme: str = "", level: int | None = None
+def moments_of_each(
+    where: Where, parts: Sequence[Any], theme: str = "", level: int | None = None
 ) -> dict[Any, tuple[datetime, ...]]:
-    """The same for each of ``teams`` (ids) of the place, in one statement."""
-    found: dict[Any, list[datetime]] = {}
-    rows = happened(where, theme, level).filter(team_id__in=teams)
-    for team_id, moment in rows.order_by("happened").values_list("team_id", "happened"):
-        found.setdefault(team_id, []).append(moment)
-    return {team_id: tuple(moments) for team_id, moments in found.items()}
+    """The same for each of ``parts`` (ids of what is counted by itself), in one statement."""
+    column, found = where.by.column() or "pk", dict[Any, list[datetime]]()
+    rows = happened(where, theme, level).filter(**{f"{column}__in": parts})
+    for part, moment in rows.order_by("happened").values_list(column, "happened"):
+        found.setdefault(part, []).append(moment)
+    return {part: tuple(moments) for part, moments in found.items()}
 
 
 def _by_period(found: QuerySet[Any], field: str, where: Where) -> QuerySet[Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from saferpractice.access.models import Person, Team
+from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.queries import teams_covered
 from saferpractice.access.rules import Place, Role
 from saferpractice.assurance.permissions.measures import READS_EVERYTHING, READS_OWN_TEAM
+from saferpractice.assurance.queries.measures.buckets import Each
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,14 @@ class Placed:
     everything: bool
 
     @property
+    def id(self) -> UUID | None:
+        """The id of the team or service, or None for the whole provider."""
+        return self.place.team_id or self.place.service_id
+
+    @property
     def code(self) -> str:
         """How addresses name it."""
-        return str(self.place.team_id or self.place.service_id or "all")
+        return str(self.id or "all")
 
 
 def places_read(person: Person, at: datetime) -> list[Placed]:
@@ -55,11 +62,17 @@ def placed_of(team: Team, *, everything: bool) -> Placed:
     return Placed(team.place, f"{team.name}, {team.service.name}", everything)
 
 
-def teams_of(placed: Placed) -> list[Team]:
-    """The teams of a place, by service and name."""
-    found = Team.objects.filter(provider_id=placed.place.provider_id).select_related("service")
-    if placed.place.team_id is not None:
-        found = found.filter(pk=placed.place.team_id)
-    elif placed.place.service_id is not None:
-        found = found.filter(service_id=placed.place.service_id)
-    return list(found.order_by("service__name", "name"))
+def parts_of(placed: Placed) -> dict[Each, list[Placed]]:
+    """What a place is made of, by name: a provider of services and teams, a service of teams, a team of nothing."""
+    place = placed.place
+    if place.team_id is not None:
+        return {}
+    teams = Team.objects.filter(provider_id=place.provider_id).select_related("service")
+    if place.service_id is not None:
+        teams = teams.filter(service_id=place.service_id)
+    found = [placed_of(team, everything=placed.everything) for team in teams.order_by("service__name", "name")]
+    if place.service_id is not None:
+        return {Each.TEAM: found}
+    services = Service.objects.filter(provider_id=place.provider_id).order_by("name")
+    whole = [Placed(Place(place.provider_id, one.pk), one.name, placed.everything) for one in services]
+    return {Each.SERVICE: whole, Each.TEAM: found}

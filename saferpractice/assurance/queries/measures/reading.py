@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from saferpractice.assurance.queries.measures import audited, exposure, incidents, owed, records
+from saferpractice.assurance.queries.measures import audited, exposure, incidents, owed, records, supervised
 from saferpractice.assurance.queries.measures.buckets import Where
 from saferpractice.assurance.rules.measures.defined import AGAIN, EXPOSED, Defined, Shows
 from saferpractice.assurance.rules.measures.reading import Read, rate_of, share_of, time_of
@@ -105,6 +105,11 @@ class _Tables:
         """Records that meet the standard in audits."""
         return audited.compliance(self.where)
 
+    @cached_property
+    def supervised(self) -> dict[Any, supervised.Discussed]:
+        """Discussions owed in supervision."""
+        return supervised.discussed(self.where)
+
 
 def _in_time(tables: _Tables, defined: Defined, slot: Slot) -> Read:
     one = tables.stands.get((owed.kind_of(defined), slot), owed.Stands())
@@ -172,6 +177,11 @@ def _audited(tables: _Tables, defined: Defined, slot: Slot) -> Read:
     return share_of(*tables.audited.get(slot, (0, 0)))
 
 
+def _supervised(tables: _Tables, _: Defined, slot: Slot) -> Read:
+    one = tables.supervised.get(slot, supervised.Discussed())
+    return share_of(one.held, one.owed - one.not_yet, waiting=one.not_yet)
+
+
 READERS: dict[Shows, Callable[[_Tables, Defined, Slot], Read]] = {
     Shows.IN_TIME: _in_time,
     Shows.TIME: _time,
@@ -184,4 +194,5 @@ READERS: dict[Shows, Callable[[_Tables, Defined, Slot], Read]] = {
     Shows.REPORTING: _reporting,
     Shows.UNMANAGED: _unmanaged,
     Shows.AUDITED: _audited,
+    Shows.SUPERVISED: _supervised,
 }

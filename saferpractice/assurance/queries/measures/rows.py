@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from django.db.models import QuerySet
 from saferpractice.access.models import Person
 from saferpractice.assurance.models import AuditResult
 from saferpractice.assurance.queries.audits import audit_plans_seen
-from saferpractice.assurance.queries.measures import audited, incidents, owed, records
+from saferpractice.assurance.queries.measures import audited, incidents, owed, records, supervised
 from saferpractice.assurance.queries.measures.buckets import Where
+from saferpractice.assurance.queries.supervision import GridFilter, grid
 from saferpractice.assurance.rules.measures.defined import AGAIN, OF_OBLIGATIONS, Defined, Shows
 from saferpractice.deadlines.models import Obligation
+from saferpractice.deadlines.rules import end_of_day
 from saferpractice.incidents.models import Incident
 from saferpractice.pathways.models import CaseObligation, PathwayCase, PathwayRecord
 
@@ -32,7 +35,7 @@ COUNTS_AS = {
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One row behind a number: its words, its moments (UTC), how it counts, and the case, incident or audit."""
+    """One row behind a number: its words, its moments (UTC), how it counts, and the case, incident, audit or worker."""
 
     text: str
     began_at: datetime
@@ -42,6 +45,7 @@ class Behind:
     case_id: UUID | None = None
     incident_id: UUID | None = None
     audit_id: UUID | None = None
+    worker_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Rows:
 def rows_behind(defined: Defined, where: Where, by: Person, page: int | None = 0) -> Rows:
     """The rows of a number counted by ``where``, from ``page`` (0 is the first; None reads them all)."""
     shows = defined.source.shows
+    if shows is Shows.SUPERVISED:
+        return _supervised(where, by, page)
     show: Callable[[Defined, list[Any]], Iterable[Behind]]
     if shows in OF_OBLIGATIONS:
         found, seen = _obligations(defined, where, by)
@@ -65,7 +71,7 @@ def rows_behind(defined: Defined, where: Where, by: Person, page: int | None = 0
         show = _of_records
     elif shows is Shows.AUDITED:
         found, seen = _audits(where, by)
-        show = _of_audits
+        show = partial(_of_audits, where)
     else:
         found, seen = _incidents(defined, where, by)
         show = _of_incidents
@@ -140,16 +146,41 @@ def _audits(where: Where, by: Person) -> tuple[QuerySet[Any], QuerySet[Any]]:
     return found, seen.order_by("-decided_at", "-pk")
 
 
-def _of_audits(_: Defined, rows: list[AuditResult]) -> Iterable[Behind]:
+def _of_audits(where: Where, _: Defined, rows: list[AuditResult]) -> Iterable[Behind]:
     for row in rows:
+        met, read = audited.counted_of(where, row)
         yield Behind(
             text=str(row.population),
             began_at=row.population.decided_at,
             due_at=None,
             ended_at=row.decided_at,
-            counts_as=f"{row.met} of {row.read} meet the standard",
+            counts_as=f"{met} of {read} meet the standard",
             audit_id=row.population_id,
         )
+
+
+def _supervised(where: Where, by: Person, page: int | None) -> Rows:
+    """The discussions owed, those of the workers whose supervision the reader may see."""
+    found = supervised.owed(where)
+    if not found:
+        return Rows([], 0, 0)
+    seen = grid(by, where.at, GridFilter(first=min(one.month for one in found), last=max(one.month for one in found)))
+    mine = {(one.worker, one.month) for one in seen.cells}
+    opened = [one for one in found if (one.worker, one.month) in mine]
+    opened.sort(key=lambda one: (-one.month.toordinal(), seen.people[one.worker].name, str(one.worker)))
+    some = opened if page is None else opened[page * PAGE : (page + 1) * PAGE]
+    rows = [
+        Behind(
+            text=f"{seen.people[one.worker].name}, {one.month:%B %Y}",
+            began_at=end_of_day(one.month - timedelta(days=1)),
+            due_at=None,
+            ended_at=None,
+            counts_as=one.state.label,
+            worker_id=one.worker,
+        )
+        for one in some
+    ]
+    return Rows(rows, len(opened), len(found) - len(opened))
 
 
 def _incidents(defined: Defined, where: Where, by: Person) -> tuple[QuerySet[Any], QuerySet[Any]]:

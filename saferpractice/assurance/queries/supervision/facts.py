@@ -112,19 +112,24 @@ def _closed_on(workers: Collection[UUID], at: datetime) -> dict[UUID, date]:
     return {pk: local_day(at) for pk in gone} | {entry.subject_id: local_day(entry.at) for entry in entries}
 
 
-def cells_of(provider_id: UUID, workers: Collection[UUID], first: date, last: date, at: datetime) -> tuple[Cell, ...]:
-    """What became of every discussion of ``workers`` in the months from that of ``first`` to that of ``last``."""
+def cells_of(
+    provider_id: UUID, workers: Collection[UUID], first: date, last: date, at: datetime, *, begun: date | None = None
+) -> tuple[Cell, ...]:
+    """What became of every discussion of ``workers`` in the months from that of ``first`` to that of ``last``.
+
+    ``begun`` is since when supervision is kept there, where that is known already.
+    """
     return cells(
         facts_of(workers, at),
         months_between(first, last),
         today=local_day(at),
         settings=settings_of(provider_id),
         calendar=calendar_for(provider_id),
-        begun=_begun_on(provider_id, local_day(at)),
+        begun=begun or begun_on(provider_id, local_day(at)),
     )
 
 
-def _begun_on(provider_id: UUID, today: date) -> date:
+def begun_on(provider_id: UUID, today: date) -> date:
     """Since when supervision is kept at a provider: the first that was asked for, held or arranged; else today."""
     days = (
         ExpectedDiscussion.objects.filter(provider_id=provider_id).aggregate(first=Min("month"))["first"],

@@ -12,27 +12,21 @@ from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.queries import teams_covered
 from saferpractice.access.rules import Place, Role
 from saferpractice.assurance.models import SupervisionDiscussion
-from saferpractice.assurance.queries.supervision.facts import cells_of, supervised, supervisors_of, within, workers_of
-from saferpractice.assurance.rules.charts.which import Number
-from saferpractice.assurance.rules.measures import Better, Measure, Period, Point, Series
-from saferpractice.assurance.rules.supervision import Cell, Coverage, last_of, months_between
+from saferpractice.assurance.queries.supervision.facts import (
+    begun_on,
+    cells_of,
+    supervised,
+    supervisors_of,
+    within,
+    workers_of,
+)
+from saferpractice.assurance.rules.supervision import Cell, Coverage, last_of
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import local_day
 from saferpractice.pathways.models import PathwayCase, SupervisionPick
 
 OVERSEES = frozenset({Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.QUALITY_LEAD, Role.DIRECTOR})
 """Roles that see the supervision of everybody of their place. A supervisor sees that of their own people."""
-COVERED = Measure(
-    key="supervision-coverage",
-    name="Safeguarding learning discussed in supervision",
-    number=Number.SHARE,
-    better=Better.HIGHER,
-    numerator="workers with a discussion in the month that they do not dispute",
-    denominator="workers who are owed one in the month",
-    rows="Discussions, absences and posts as they stand; nothing is typed in",
-    unit="%",
-    target=100.0,
-)
 
 
 def places_of(worker: Person, at: datetime) -> tuple[Place, ...]:
@@ -109,7 +103,7 @@ def grid(person: Person, at: datetime, wanted: GridFilter) -> Grid:
     shown = tuple(
         one
         for one in cells_of(person.provider_id, list(found), wanted.first, wanted.last, at)
-        if one.worker in mine or any(_lies_in(one, place) for place in places)
+        if one.worker in mine or any(lies_in(one, place) for place in places)
         if _wanted(one, wanted, who)
     )
     people = {pk: found[pk] for pk in dict.fromkeys(one.worker for one in shown)}
@@ -118,7 +112,7 @@ def grid(person: Person, at: datetime, wanted: GridFilter) -> Grid:
     return Grid(shown, people, who, {one.pk: one for one in teams}, {one.pk: one for one in services})
 
 
-def _lies_in(cell: Cell, place: Place) -> bool:
+def lies_in(cell: Cell, place: Place) -> bool:
     """Whether a cell is counted within ``place``."""
     return place.covers(Place(place.provider_id, cell.service, cell.team))
 
@@ -132,41 +126,19 @@ def _wanted(cell: Cell, wanted: GridFilter, who: dict[UUID, Person]) -> bool:
     )
 
 
-def _coverage(place: Place, first: date, last: date, at: datetime) -> Coverage:
-    workers = list(workers_of(place.provider_id, within(place), first, last_of(last)).values_list("pk", flat=True))
-    found = cells_of(place.provider_id, workers, first, last, at)
-    return Coverage(tuple(one for one in found if _lies_in(one, place)))
+def coverage(place: Place, first: date, last: date, at: datetime) -> Coverage:
+    """How many of the discussions owed at ``place`` from the month of ``first`` to that of ``last`` were held.
 
-
-def coverage(place: Place, month: date, at: datetime) -> Coverage:
-    """How many of the discussions owed at ``place`` in a month (its first day) were held, as known at ``at``.
-
+    As known at ``at``. Nothing is owed for a month before supervision was kept at the provider: those are left out.
     Not scoped to a person: whoever shows it checks that they may see the place's numbers.
     """
-    return _coverage(place, month, month, at)
-
-
-def coverage_series(place: Place, first: date, last: date, at: datetime) -> Series:
-    """Coverage of ``place`` a month at a time, from the month of ``first`` to that of ``last``, as a measure.
-
-    A month in which nothing was owed says nothing: its count is None. A month that still runs counts what was held
-    out of what is owed by its end.
-    """
-    whole = _coverage(place, first.replace(day=1), last, at)
-    points = []
-    for month in months_between(first, last):
-        part = whole.in_month(month)
-        period = Period(month, last_of(month), f"{month:%B %Y}")
-        points.append(Point(period, float(part.discussed) if part.owed else None, float(part.owed)))
-    return Series(COVERED, _name_of(place), tuple(points))
-
-
-def _name_of(place: Place) -> str:
-    if place.team_id:
-        return Team.objects.get(pk=place.team_id).name
-    if place.service_id:
-        return Service.objects.get(pk=place.service_id).name
-    return "The whole provider"
+    begun = begun_on(place.provider_id, local_day(at))
+    first = max(first, begun)
+    if first.replace(day=1) > last:
+        return Coverage(())
+    workers = list(workers_of(place.provider_id, within(place), first, last_of(last)).values_list("pk", flat=True))
+    found = cells_of(place.provider_id, workers, first, last, at, begun=begun)
+    return Coverage(tuple(one for one in found if lies_in(one, place)))
 
 
 def discussions_seen(person: Person, at: datetime) -> QuerySet[SupervisionDiscussion]:

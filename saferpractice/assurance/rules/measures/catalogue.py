@@ -23,6 +23,8 @@ from saferpractice.pathways.rules.definition import Measure as Named
 from saferpractice.pathways.rules.standards import standard_of
 
 OWED = "pathways.owed"
+EVERYBODY = 100.0
+"""Per cent: one discussion for every worker and month is the standard, not a share of them (R38)."""
 AGAIN_DAYS = 90
 """Within how many days another counts as again, where a pathway does not say: the next quarter."""
 HOURS, DAYS = ("hours", 60), ("days", 1440)
@@ -50,7 +52,7 @@ def catalogue(definitions: Iterable[Definition], themes: Sequence[tuple[str, str
     """Every measure of a provider that works by ``definitions`` and names incidents by ``themes`` (code, label)."""
     used = list(definitions)
     of_pathways = chain.from_iterable(_of_pathway(each, dict(themes)) for each in used)
-    return (*of_pathways, *_of_loop(), _of_audits(), *_of_incidents(themes))
+    return (*of_pathways, *_of_loop(), _of_audits(), _of_supervision(), *_of_incidents(themes))
 
 
 def by_key(measures: Iterable[Defined]) -> dict[str, Defined]:
@@ -273,12 +275,25 @@ def _of_loop() -> Iterator[Defined]:
 def _of_audits() -> Defined:
     numbers = _share(
         "records that met the standard of their audit",
-        "records read in audits of what was kept until a day in the period, where every record drawn is read. Only for "
-        "the whole provider: a sample is drawn from every team that a change reaches, and speaks for no team alone",
+        "records read in audits of what was kept until a day in the period, where every record drawn is read. Each "
+        "counts in the team it was kept in: of a team there are fewer, and so they say less",
         "results of audits",
     )
     measure = _measure("audits.compliance", "Records that meet the standard in audits", Better.HIGHER, numbers)
     return Defined(measure, Source(Shows.AUDITED), LOOP_SECTION, named=True)
+
+
+def _of_supervision() -> Defined:
+    numbers = _share(
+        "discussions of a safeguarding learning point that were held and that their worker does not dispute",
+        "discussions owed, one for each worker and month, for the months that end in the period. Leave, joiners and "
+        "leavers are allowed for. Those still to be held in time are left out and shown as such. A worker counts where "
+        "they work last in the month; whoever works in no single team counts in their service, or in the provider",
+        "discussions in supervision, what workers answer, absences and roles",
+    )
+    title = "Safeguarding learning discussed in supervision"
+    measure = _measure("supervision.coverage", title, Better.HIGHER, numbers, EVERYBODY)
+    return Defined(measure, Source(Shows.SUPERVISED), LOOP_SECTION, named=True)
 
 
 def _of_incidents(themes: Sequence[tuple[str, str]]) -> Iterator[Defined]:

@@ -22,6 +22,7 @@ class Shows(StrEnum):
     REPORTING = "reports for 1,000 worker days"
     UNMANAGED = "incidents unmanaged"
     AUDITED = "records that meet the standard in audits"
+    SUPERVISED = "discussions held in supervision"
 
 
 OF_OBLIGATIONS = frozenset({Shows.IN_TIME, Shows.TIME, Shows.AGAIN, Shows.AGAIN_RATE, Shows.LATE_AGAIN_RATE})

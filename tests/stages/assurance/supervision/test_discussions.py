@@ -16,13 +16,11 @@ from saferpractice.assurance.operations.supervision import (
     answer_discussion,
     ask_for_discussion,
     correct_discussion,
-    record_absence,
     withdraw_learning_point,
 )
 from saferpractice.assurance.queries.supervision import (
     GridFilter,
     coverage,
-    coverage_series,
     grid,
     point_seen,
     prompted,
@@ -280,7 +278,7 @@ class TestCorrections:
         with pytest.raises(Stale):
             answer_discussion(by=team.worker, at=LATER, discussion=made, confirmed=True)
         assert Obligation.objects.open().filter(subject_id=later.pk, owner=team.worker).count() == 1
-        (cell,) = coverage(team.north.place, MARCH, LATER).in_month(MARCH).cells[-1:]
+        (cell,) = coverage(team.north.place, MARCH, MARCH, LATER).in_month(MARCH).cells[-1:]
         assert cell.state is CellState.UNCONFIRMED
 
     def test_once_and_with_a_reason(self, team: Cast) -> None:
@@ -340,23 +338,11 @@ class TestCoverage:
             "service": Place(team.provider.pk, team.riverside.pk),
             "provider": Place(team.provider.pk),
         }
-        found = {name: coverage(place, MARCH, AT) for name, place in places.items()}
+        found = {name: coverage(place, MARCH, MARCH, AT) for name, place in places.items()}
         assert {name: (one.discussed, one.owed) for name, one in found.items()} == {
             "team": (1, 2), "service": (1, 3), "provider": (1, 5)
         }  # fmt: skip
         assert [one.worker for one in found["team"].not_yet] == [team.colleague.pk]
-
-    def test_as_a_measure_month_by_month(self, team: Cast) -> None:
-        a_talk(team)
-        record_absence(by=team.lead, at=AT, worker=team.worker, from_on=date(2026, 1, 1), until_on=date(2026, 1, 31))
-        record_absence(by=team.lead, at=AT, worker=team.colleague, from_on=date(2026, 1, 1), until_on=date(2026, 2, 1))
-        found = coverage_series(team.north.place, date(2026, 1, 15), MARCH, AT)
-        assert (found.of, found.measure.target) == ("North team", 100.0)
-        assert [(one.period.label, one.count, one.out_of) for one in found.points] == [
-            ("January 2026", None, 0.0),
-            ("February 2026", 0.0, 2.0),
-            ("March 2026", 1.0, 2.0),
-        ]
 
 
 class TestPages:
