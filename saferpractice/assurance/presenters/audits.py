@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -27,6 +28,7 @@ from saferpractice.assurance.queries.audits import (
     questions_of,
     result_of,
     source_of,
+    standing_changes_seen,
     states_of,
 )
 from saferpractice.assurance.rules.audits import Standing
@@ -292,11 +294,43 @@ def export_line(plan: Any) -> list[Any]:
 
 def beside_audits(change: OperationalChange, by: Person, at: datetime) -> Beside:
     """The audits of one change, on its page."""
-    plans = []
-    for plan in audit_plans_of(change):
-        newest = next(iter(populations_of(plan)), None)
-        result = result_of(newest) if newest else None
-        plans.append({"plan": plan, "newest": newest, "result": result, "ended": hasattr(plan, "end"),
-                      "meaning": MEANING[Against(result.answer)] if result else "working"})  # fmt: skip
+    plans = [_answer_of(plan) for plan in audit_plans_of(change)]
     may_plan = not hasattr(change, "withdrawal") and allowed(check_can_plan_audit, by=by, at=at, change=change)[0]
     return Beside("assurance/audit_panel.html", {"change": change, "plans": plans, "may_plan": may_plan})
+
+
+def _answer_of(plan: AuditPlan) -> dict[str, Any]:
+    """What a plan has come to: the result that stands, of an earlier audit where the newest has none yet."""
+    populations = populations_of(plan)
+    answered = next((one for one in populations if one.standing_results), None)  # type: ignore[attr-defined]
+    result = answered.standing_results[0] if answered else None  # type: ignore[attr-defined]
+    return {
+        "plan": plan,
+        "result": result,
+        "round": answered,
+        "reading": bool(populations) and populations[0] is not answered and not is_over(plan),
+        "ended": hasattr(plan, "end"),
+        "meaning": MEANING[Against(result.answer)] if result else "working",
+        "next": next_due(plan),
+    }
+
+
+def used_lines(change_ids: Iterable[UUID], by: Person, at: datetime) -> list[dict[str, Any]]:
+    """What audits say of whether each change is used, where the learning from it is judged (R5, R16).
+
+    Only of changes that ``by`` may open. Present when an audit has a result, whatever it is; else where to plan one
+    or to go on with one.
+    """
+    lines = []
+    for change in standing_changes_seen(by, at, change_ids):
+        answers = [one for one in map(_answer_of, audit_plans_of(change)) if one["result"] or not one["ended"]]
+        may_plan = not answers and allowed(check_can_plan_audit, by=by, at=at, change=change)[0]
+        lines.append(
+            {
+                "title": change.title,
+                "present": any(one["result"] for one in answers),
+                "answers": answers,
+                "plan": reverse("assurance:new_audit", args=[change.pk]) if may_plan else "",
+            }
+        )
+    return lines

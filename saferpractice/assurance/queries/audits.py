@@ -80,6 +80,12 @@ def sample_seen(person: Person, at: datetime, sample_id: UUID) -> AuditSample | 
     return found.select_related("population__plan__change__owner", "population__plan__end", "team").first()
 
 
+def standing_changes_seen(person: Person, at: datetime, ids: Iterable[UUID]) -> list[OperationalChange]:
+    """Those of these changes that stand and that ``person`` may open, oldest first."""
+    found = OperationalChange.objects.visible_to(person, at).filter(pk__in=list(ids), withdrawal__isnull=True)
+    return list(found.select_related("owner").order_by("decided_at", "pk"))
+
+
 def audit_plans_of(change: OperationalChange) -> list[AuditPlan]:
     """The audit plans of a change, newest first."""
     return list(change.audit_plans.select_related("end").order_by("-decided_at", "-pk"))

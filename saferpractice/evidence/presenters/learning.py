@@ -12,6 +12,7 @@ from django.urls import reverse
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.assurance.permissions.impact import check_can_plan_impact
+from saferpractice.assurance.presenters.audits import used_lines
 from saferpractice.changes.permissions import check_works_on
 from saferpractice.changes.queries import change_seen
 from saferpractice.evidence.queries import learning_facts
@@ -65,7 +66,12 @@ def panel(*, incident: Incident, by: Person, at: datetime) -> dict[str, Any] | N
         for step in found.steps
     ]
     words = found.sentence.removeprefix("Not defensible yet. ").removeprefix("Defensible: ")
-    return {"defensible": found.defensible, "sentence": words[:1].upper() + words[1:], "steps": steps}
+    return {
+        "defensible": found.defensible,
+        "sentence": words[:1].upper() + words[1:],
+        "steps": steps,
+        "used": used_lines([UUID(change.id) for change in facts.changes], by, at),
+    }
 
 
 def _links(
