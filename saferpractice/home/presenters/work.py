@@ -189,6 +189,7 @@ EVIDENCE_WORDS = {
     "assurance.impactplan": "Impact plan",
     "assurance.impactresult": "Results entered",
     "assurance.impactcheck": "Impact check",
+    "assurance.auditresult": "Audit result",
 }
 
 
@@ -196,7 +197,9 @@ def evidence_words(obligation: Obligation) -> str:
     """Which record met it, in words; empty while open."""
     if not obligation.met_by_type:
         return obligation.cancelled_because
-    return EVIDENCE_WORDS.get(obligation.met_by_type, obligation.met_by_type.split(".")[-1])
+    words = EVIDENCE_WORDS.get(obligation.met_by_type, obligation.met_by_type.split(".")[-1])
+    answer = getattr(obligation, "audit_answer", None)
+    return f"{words}: {answer}" if answer else words
 
 
 def tracker_rows(obligations: Iterable[Obligation], at: datetime) -> list[list[Any]]:

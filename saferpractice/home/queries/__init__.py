@@ -29,6 +29,7 @@ from saferpractice.home.queries.work import (
     story_of,
     to_do,
     tracked,
+    with_audit_answers,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "story_of",
     "to_do",
     "tracked",
+    "with_audit_answers",
 ]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from saferpractice.access.models import AccessEntry, Person
 from saferpractice.access.queries import team_ids_seen, teams_covered
 from saferpractice.access.rules import SENIOR, Place, Role
+from saferpractice.assurance.models import AuditResult
 from saferpractice.deadlines.models import MovedDeadline, Obligation, Obligations
 from saferpractice.files.models import StoredFile
 from saferpractice.home.rules import Cursor, Sort, Sphere, Which
@@ -71,6 +72,12 @@ def tracked(person: Person, at: datetime) -> Obligations:
         may |= Q(team__isnull=True, story_id__isnull=True, restricted=False)  # what a quality meeting gave out
     found = Obligation.objects.filter(may, provider_id=person.provider_id)
     return not_kept_from(found, person)
+
+
+def with_audit_answers(found: QuerySet[Obligation]) -> QuerySet[Obligation]:
+    """``found``, each that an audit met with what the audit answered (``audit_answer``)."""
+    results = AuditResult.objects.filter(pk=OuterRef("met_by_id"))
+    return found.annotate(audit_answer=Subquery(results.values("answer")[:1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ from saferpractice.home.queries import (
     story_of,
     to_do,
     tracked,
+    with_audit_answers,
 )
 from saferpractice.home.rules import Cursor, Sort
 from saferpractice.home.views_kept import keep_view
@@ -250,7 +251,7 @@ def _tracker(person: Person, at: datetime, asked: QueryDict) -> tuple[TrackerFor
     teams = teams_covered(person, at, frozenset(Role))
     form = TrackerForm(asked, teams=teams, owners=owners_seen(person, at))
     wanted = form.wanted()
-    return form, filtered(tracked(person, at), wanted, at), wanted.sort
+    return form, with_audit_answers(filtered(tracked(person, at), wanted, at)), wanted.sort
 
 
 @require_GET

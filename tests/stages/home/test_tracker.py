@@ -24,6 +24,7 @@ from saferpractice.home.models import SavedView
 from saferpractice.incidents.operations import keep_from, name_person
 from saferpractice.incidents.rules import KeptFromReason
 from tests.conftest import TestClock
+from tests.factories.audits import a_draw, read_all
 from tests.factories.deadlines import an_obligation
 from tests.factories.incidents import an_incident
 from tests.personas import NOW, Cast
@@ -331,3 +332,21 @@ class TestPages:
         assert [f"{key}: {few} then {many}" for key, (few, many) in counts.items() if many > few] == []
 
     ADDRESSES = ("/tracker", "/tracker.csv", "/work", "/reports", "/incidents", "/incidents?q=door")
+
+
+@pytest.mark.requirement("R16", "R37")
+class TestAudits:
+    def test_what_was_owed_says_what_the_audit_answered(self, cast: Cast) -> None:
+        population = a_draw(cast, records=3, numbers={"expected": 50, "half_width": 1})
+        read_all(population, by=cast.lead, failing=3)
+        found = {row["What"]: row["Proven by"] for row in rows_of(cast.director, show="met")}
+        said = "Audit result: does not meet the target"
+        assert found["Read the records drawn for the audit: Consultations in the new form"] == said
+        assert found["Audit whether the change is used: Consultations in the new form"] == said
+        page = shown(signed_in(cast.director).get(reverse("home:tracker"), {"show": "met"}))
+        assert page.count(said) == 2
+
+    def test_the_next_audit_stands_there_with_its_owner(self, cast: Cast) -> None:
+        read_all(a_draw(cast, records=3), by=cast.lead)
+        (row,) = [row for row in rows_of(cast.director) if row["What"].startswith("Audit whether")]
+        assert (row["Owner"], row["Proven by"]) == (cast.duty_manager.name, "")
