@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -37,15 +36,6 @@ class Direction(StrEnum):
 
     REDUCE = "reduce"
     INCREASE = "increase"
-
-
-class Side(StrEnum):
-    """Where a day falls."""
-
-    BASELINE = "baseline"
-    ROLL_IN = "roll-in"
-    FOLLOW_UP = "follow-up"
-    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +112,6 @@ class Counts:
     def without_index(self) -> int:
         """The count with what led to the change left out: a bad spell is no measure of the ordinary rate."""
         return self.count - (self.index_events or 0)
-
-
-def side_of(plan: ImpactPlan, day: date) -> Side:
-    """Where a day falls. A day in the roll-in belongs to neither side, nor does a day between baseline and roll-in."""
-    if plan.baseline.holds(day):
-        return Side.BASELINE
-    if plan.roll_in.holds(day):
-        return Side.ROLL_IN
-    return Side.FOLLOW_UP if day > plan.roll_in.to_on else Side.OUTSIDE
 
 
 def days_counted(plan: ImpactPlan, counts: Counts, *, look: date | None) -> Window:
@@ -223,19 +204,6 @@ def _worthwhile_problem(plan: ImpactPlan) -> str | None:
     if math.isfinite(size) and size > 1:
         return None
     return "Give the smallest worthwhile ratio above 1: 1.3 is a rise of 30%."
-
-
-def check_measures(plans: Sequence[ImpactPlan]) -> str | None:
-    """What is wrong with the measures declared for one change, taken together: one is primary, the rest support it.
-
-    Nothing is corrected for their number and none may be left out when the results are in: all declared are shown.
-    """
-    primary = sum(plan.primary for plan in plans)
-    if not plans or primary == 1:
-        return None
-    if primary == 0:
-        return "Name one measure as the primary one: it decides whether the change worked."
-    return "Name only one measure as the primary one; the others support it."
 
 
 def check_baseline(plan: ImpactPlan, baseline: Counts) -> dict[str, str]:

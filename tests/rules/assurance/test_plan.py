@@ -17,17 +17,14 @@ from saferpractice.assurance.rules import (
     CautionKind,
     Counts,
     ImpactPlan,
-    Side,
     Window,
     alpha_at,
     check_baseline,
-    check_measures,
     check_plan,
     check_result,
     is_exploratory,
     last_look_come,
     plan_cautions,
-    side_of,
 )
 from saferpractice.assurance.rules.binomial import chance_at_most
 from saferpractice.assurance.rules.plan import MOST_COUNTED
@@ -43,7 +40,6 @@ from .builders import (
     ROLL_IN,
     SAME_DAY_CONSULT,
     counts,
-    days,
     plans,
 )
 
@@ -120,33 +116,6 @@ class TestRefusedPlans:
         )
         fields = {"measure", "exposure", "looks", "smallest_effect", "roll_in_to", "roll_in_from"}
         assert set(check_plan(wrong)) == fields
-
-
-class TestSides:
-    @pytest.mark.parametrize(
-        ("day", "side"),
-        [
-            (date(2023, 12, 31), Side.OUTSIDE),
-            (BASELINE.from_on, Side.BASELINE),
-            (BASELINE.to_on, Side.BASELINE),
-            (ROLL_IN.from_on, Side.ROLL_IN),
-            (date(2025, 1, 15), Side.ROLL_IN),
-            (ROLL_IN.to_on, Side.ROLL_IN),
-            (date(2025, 2, 1), Side.FOLLOW_UP),
-            (date(2030, 1, 1), Side.FOLLOW_UP),
-        ],
-    )
-    def test_a_day_of_the_roll_in_belongs_to_neither(self, day: date, side: Side) -> None:
-        assert side_of(LATE_ESCALATIONS, day) is side
-
-    def test_a_gap_between_baseline_and_roll_in_belongs_to_neither(self) -> None:
-        plan = replace(LATE_ESCALATIONS, baseline=Window(date(2023, 6, 1), date(2024, 5, 31)))
-        assert side_of(plan, date(2024, 8, 1)) is Side.OUTSIDE
-
-    @given(plans(), days)
-    def test_follow_up_begins_the_day_after_the_roll_in(self, plan: ImpactPlan, day: date) -> None:
-        assert (side_of(plan, day) is Side.FOLLOW_UP) == (day >= plan.follow_up_from_on)
-        assert side_of(plan, plan.follow_up_from_on - timedelta(days=1)) is Side.ROLL_IN
 
 
 class TestLooks:
@@ -227,16 +196,6 @@ class TestExploratory:
         assert is_exploratory(plan) is expected
         kinds = {caution.kind for caution in plan_cautions(plan)}
         assert (CautionKind.EXPLORATORY in kinds) is expected
-
-
-class TestSeveralMeasures:
-    def test_one_is_primary(self) -> None:
-        supporting = replace(SAME_DAY_CONSULT, primary=False)
-        assert check_measures([]) is None
-        assert check_measures([LATE_ESCALATIONS]) is None
-        assert check_measures([LATE_ESCALATIONS, supporting, supporting]) is None
-        assert "Name one measure" in (check_measures([supporting, supporting]) or "")
-        assert "only one" in (check_measures([LATE_ESCALATIONS, SAME_DAY_CONSULT]) or "")
 
 
 class TestBaselineCounts:
