@@ -10,9 +10,11 @@ from saferpractice.assurance.views.supervision import arranging, discussing, lea
 app_name = "assurance"
 urlpatterns = [
     path("changes/<uuid:change_id>/impact/new", impact.new_plan, name="new_plan"),
+    path("changes/<uuid:change_id>/impact/new/measure", impact.new_own_plan, name="new_own_plan"),
     path("impact/<uuid:plan_id>", impact.plan, name="plan"),
     path("impact/looks/<uuid:look_id>", impact.look, name="look"),
     path("impact/<uuid:plan_id>/result", impact.result, name="result"),
+    path("impact/<uuid:plan_id>/read", impact.read_numbers, name="read_numbers"),
     path("impact/<uuid:plan_id>/amend", impact.amend, name="amend"),
     path("measures", measures.measures, name="measures"),
     path("measures.csv", measures.measures_file, name="measures_file"),

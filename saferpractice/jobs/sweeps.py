@@ -21,7 +21,9 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from saferpractice.access.models import Person
+from saferpractice.assurance.operations import read_numbers
 from saferpractice.assurance.operations.supervision import ask_for_discussion, bring_into_step
+from saferpractice.assurance.queries.own_measures import plans_to_read
 from saferpractice.assurance.queries.supervision import to_ask, to_follow
 from saferpractice.config import encryption
 from saferpractice.deadlines.models import Obligation, OutboxMessage
@@ -258,13 +260,27 @@ def ask_for_reviews(at: datetime) -> int:
     )
 
 
+def read_looks(at: datetime, *, limit: int = BATCH) -> int:
+    """Read from the records the baselines and looks of impact plans that are over; how many plans were read.
+
+    Each plan is a transaction of its own; one that fails is looked at again, the others go on.
+    """
+    what = "the numbers of an impact plan could not be read"
+    return sum(
+        _tried(what, partial(read_numbers, by=WORKER, at=at, plan=plan), plan=str(plan.pk))
+        for plan in plans_to_read(at, limit)
+    )
+
+
 def replays_need_help(at: datetime) -> bool:
     """Whether a second process would make a replay quicker: enough of it waits, and there is a core for it."""
     return (os.cpu_count() or 1) > 1 and parts_waiting(at) >= PARTS_WORTH_HELP
 
 
 def tidy(at: datetime) -> int:
-    """Draw and ask for supervision, ask for thematic reviews, and throw away old drafts and files nobody came back for.
+    """Draw and ask for supervision, ask for thematic reviews, read the looks that have come.
+
+    Throw away old drafts, and files nobody came back for.
 
     SQLite chooses its indexes by statistics that only this renews; PostgreSQL renews its own.
     """
@@ -274,4 +290,5 @@ def tidy(at: datetime) -> int:
     supervise(at)
     ask_for_supervision(at)
     ask_for_reviews(at)
+    read_looks(at)
     return discard_old_drafts(at=at) + discard_old_files(at=at)

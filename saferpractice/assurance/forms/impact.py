@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -131,6 +132,11 @@ class PlanForm(forms.Form):
             **{f"look_{number}": on for number, on in enumerate(looks[:3], start=1)},
         }
 
+    def looks(self) -> tuple[date, ...]:
+        """The days of the looks that were given. Only on a valid form."""
+        data = self.cleaned_data
+        return tuple(data[name] for name in ("look_1", "look_2", "look_3") if data[name])
+
     def declared(self) -> Declared:
         """The plan as the operation takes it. Only on a valid form."""
         data = self.cleaned_data
@@ -148,7 +154,7 @@ class PlanForm(forms.Form):
             roll_in_from=data["roll_in_from"],
             roll_in_to=data["roll_in_to"],
             smallest_effect=smallest_from_percent(data["smallest_percent"], kind, direction),
-            looks=tuple(data[name] for name in ("look_1", "look_2", "look_3") if data[name]),
+            looks=self.looks(),
             primary=data["primary"],
         )
 

@@ -22,6 +22,10 @@ from saferpractice.assurance.models.impact import (
     ImpactResult,
     PlannedLook,
 )
+from saferpractice.assurance.models.own_measures import (
+    CountedFromRecords,
+    OwnMeasure,
+)
 from saferpractice.assurance.models.supervision import (
     Absence,
     DiscussionAnswer,
@@ -47,6 +51,7 @@ __all__ = [
     "ChartRebase",
     "ChartRebaseWithdrawal",
     "CountedFromAudit",
+    "CountedFromRecords",
     "DiscussionAnswer",
     "ExpectedDiscussion",
     "ImpactCheck",
@@ -54,6 +59,7 @@ __all__ = [
     "ImpactResult",
     "LearningPoint",
     "LearningPointWithdrawal",
+    "OwnMeasure",
     "PlannedLook",
     "SupervisedBy",
     "SupervisionDiscussion",

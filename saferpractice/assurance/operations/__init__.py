@@ -32,6 +32,10 @@ from saferpractice.assurance.operations.planning import (
     declare_plan,
     pass_checks,
 )
+from saferpractice.assurance.operations.reading import (
+    read_numbers,
+    to_read,
+)
 from saferpractice.assurance.operations.results import (
     enter_result,
 )
@@ -40,6 +44,7 @@ from saferpractice.assurance.operations.shared import (
     LOOK,
     SERVES,
     Declared,
+    Own,
 )
 
 __all__ = [
@@ -50,6 +55,7 @@ __all__ = [
     "SERVES",
     "AuditDeclared",
     "Declared",
+    "Own",
     "amend_plan",
     "cancel_audits",
     "cancel_checks",
@@ -63,9 +69,11 @@ __all__ = [
     "freeze_list",
     "pass_audits",
     "pass_checks",
+    "read_numbers",
     "rebase_chart",
     "score_record",
     "settle_record",
     "source_of_result",
+    "to_read",
     "withdraw_rebase",
 ]

@@ -8,8 +8,10 @@ from datetime import date
 from saferpractice.access.decisions import check_same_answers
 from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactPlan
-from saferpractice.assurance.operations.shared import SERVES, Declared, rule_of
+from saferpractice.assurance.operations.shared import SERVES, Declared, Own, rule_of
 from saferpractice.assurance.queries import as_rule
+from saferpractice.assurance.queries.own_measures import own_of
+from saferpractice.assurance.rules.measures.periods import Length
 from saferpractice.deadlines.rules import day_label
 from saferpractice.trail.rules import By
 
@@ -50,6 +52,21 @@ def _words(plan: ImpactPlan | Declared, rule: rules.ImpactPlan) -> Iterator[tupl
     yield "Baseline", _days(plan.baseline_from, plan.baseline_to)
     yield "Teams start", _days(plan.roll_in_from, plan.roll_in_to)
     yield "Looks", _days(*sorted(rule.looks))
+    own = plan.own if isinstance(plan, Declared) else own_declared(plan)
+    yield "Measure of this system", own.measure_key if own else "None: entered by hand"
+    yield "Whose numbers", str(own.place.team_id or own.place.service_id or "All") if own else ""
+    yield "By", own.length.value if own else ""
+    yield "Compared with", str(own.compared_with or "") if own else ""
+
+
+def own_declared(plan: ImpactPlan) -> Own | None:
+    """The measure that a plan reads, as it was declared."""
+    own = own_of(plan)
+    if own is None:
+        return None
+    return Own(
+        measure_key=own.measure_key, place=own.place, length=Length(own.length), compared_with=own.compared_with_id
+    )
 
 
 def _days(*days: date) -> str:

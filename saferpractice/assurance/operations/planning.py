@@ -13,6 +13,7 @@ from saferpractice.access.models import Person
 from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactPlan, PlannedLook
 from saferpractice.assurance.operations.again import check_same_plan
+from saferpractice.assurance.operations.reading import as_defined, keep_own, read_what_is_over
 from saferpractice.assurance.operations.results import judge_again
 from saferpractice.assurance.operations.shared import BASELINE, LOOK, Declared, rule_of, standing_change, story_of
 from saferpractice.assurance.permissions.impact import check_can_plan_impact
@@ -22,6 +23,7 @@ from saferpractice.assurance.queries import (
     newest_by_look,
     plans_of,
 )
+from saferpractice.assurance.queries.own_measures import own_of
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations.shared import PLAN, incidents_of, pass_obligations
 from saferpractice.deadlines import ledger
@@ -37,7 +39,8 @@ def declare_plan(
 ) -> Entry[ImpactPlan] | Already[ImpactPlan]:
     """Declare how it will be judged whether a change is used, or worked, before any result is seen (R4, R16).
 
-    Opens an obligation for the baseline and one for every look.
+    Opens an obligation for the baseline and one for every look. A plan that reads a measure of this system reads its
+    baseline at once where that is over.
 
     Raises:
         Refused: ``by`` may not plan it.
@@ -50,10 +53,12 @@ def declare_plan(
     if earlier is not None:
         check_same_plan(earlier, by=by, declared=declared)
         return Already(earlier)
+    declared = as_defined(declared, by=by, at=at, change=change)
     _check(declared, at, others=plans_of(change))
     plan = _create(by, at, change, declared, submission_key=submission_key)
     ledger.meet(subject=change, kind=PLAN, record=plan, at=at)
     _ask_for_results(plan, at)
+    read_what_is_over(plan, by, at)
     return Entry(
         result=plan,
         subject=change,
@@ -85,6 +90,7 @@ def amend_plan(
         raise Stale("This plan was amended meanwhile. Open the newest one and amend that.")
     if not why.strip():
         raise Invalid({"why": "Say why the plan is amended. It will stand beside the verdict."})
+    declared = as_defined(declared, by=by, at=at, change=change)
     _check(declared, at, others=[one for one in plans_of(change) if one.pk != plan.pk])
     amended = _create(by, at, change, declared, submission_key=submission_key, replaces=plan, why_amended=why.strip())
     for look in plan.looks.all():
@@ -92,6 +98,7 @@ def amend_plan(
     ledger.cancel(subject=plan, kind=BASELINE, because="The plan was amended", at=at)
     _ask_for_results(amended, at)
     judge_again(amended, by, at)
+    read_what_is_over(amended, by, at)
     return Entry(
         result=amended,
         subject=change,
@@ -162,6 +169,8 @@ def _create(
         **decided(by, at),
     )
     PlannedLook.objects.bulk_create(PlannedLook(plan=plan, on=on) for on in declared.looks)
+    if declared.own is not None:
+        keep_own(plan, declared.own, at)
     return plan
 
 
@@ -182,17 +191,17 @@ def _ask_for_results(plan: ImpactPlan, at: datetime) -> None:
         ledger.open_obligation(
             subject=plan,
             kind=BASELINE,
-            title=f"Count the baseline: {plan.measure}",
+            title=f"{'Count' if own_of(plan) is None else 'Have read'} the baseline: {plan.measure}",
             timescale=on_date(looks[0].on),
             **common,
         )
-    entered = newest_by_look(plan)
+    entered, enter = newest_by_look(plan), "Enter" if own_of(plan) is None else "Have read"
     for look in looks:
         if look.on not in entered:
             ledger.open_obligation(
                 subject=look,
                 kind=LOOK,
-                title=f"Enter the results of the look on {look.on:%-d %B %Y}: {plan.measure}",
+                title=f"{enter} the results of the look on {look.on:%-d %B %Y}: {plan.measure}",
                 timescale=on_date(look.on),
                 **common,
             )

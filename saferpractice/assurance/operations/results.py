@@ -19,6 +19,7 @@ from saferpractice.assurance.queries import (
     circumstances_of,
     newest_by_look,
 )
+from saferpractice.assurance.queries.own_measures import own_of
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import local_day
 from saferpractice.trail.operations import Already, Entry, operation
@@ -54,6 +55,8 @@ def enter_result(
     check_can_enter_results(by=by, at=at, change=plan.change)
     standing_change(plan.change)
     plan = ImpactPlan.objects.get(pk=plan.pk)
+    if own_of(plan) is not None:
+        raise Invalid("The numbers of this plan are read from the records. None can be entered by hand.")
     _check_result(plan, look, rules.Counts(count=count, out_of=float(out_of), index_events=index_events), at)
     if not source.strip():
         raise Invalid({"source": "Say where the numbers come from: the audit, the report, who counted and when."})
@@ -69,14 +72,7 @@ def enter_result(
     if stands is not None and stands.plan_id == plan.pk and _said_by(stands, by, said):
         return Already(stands)
     result = ImpactResult.objects.create(plan=plan, look=look, **said, **decided(by, at))
-    if look is None:
-        ledger.meet(subject=plan, kind=BASELINE, record=result, at=at)
-        judge_again(plan, by, at)
-        sentence = f"counted the baseline of “{plan.measure}”: {count} of {out_of.normalize():f} {plan.exposure}"
-    else:
-        ledger.meet(subject=look, kind=LOOK, record=result, at=at)
-        check = _judge(plan, look, by, at)
-        sentence = f"entered the results of “{plan.measure}”; the rules say: {check.verdict}"
+    sentence = judge_with(result, by, at)
     return Entry(
         result=result,
         subject=plan.change,
@@ -84,6 +80,19 @@ def enter_result(
         sentence=sentence,
         facts={"count": count, "out_of": str(out_of), "look": look.on if look else None},
     )
+
+
+def judge_with(result: ImpactResult, by: By, at: datetime) -> str:
+    """Meet what was owed with a new result, have the rules judge what it bears on, and say so in a sentence."""
+    plan, look = result.plan, result.look
+    if look is None:
+        ledger.meet(subject=plan, kind=BASELINE, record=result, at=at)
+        judge_again(plan, by, at)
+        counted = f"{result.count} of {result.out_of.normalize():f} {plan.exposure}"
+        return f"counted the baseline of “{plan.measure}”: {counted}"
+    ledger.meet(subject=look, kind=LOOK, record=result, at=at)
+    check = _judge(plan, look, by, at)
+    return f"entered the results of “{plan.measure}”; the rules say: {check.verdict}"
 
 
 def _said_by(result: ImpactResult, by: By, said: dict[str, Any]) -> bool:

@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from saferpractice.access.rules import Place
 from saferpractice.assurance import rules
+from saferpractice.assurance.rules.measures.periods import Length
 from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations.shared import incidents_of, locked
 from saferpractice.trail.refusals import Stale
@@ -22,8 +24,21 @@ SERVES = {"used": "Is the change used?", "outcome": "Did outcomes improve?"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """Which measure of this system a plan reads, of which place, by which period, and beside which team."""
+
+    measure_key: str
+    place: Place
+    length: Length
+    compared_with: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What a plan declares. Days are London days; both ends of a window belong to it."""
+    """What a plan declares. Days are London days; both ends of a window belong to it.
+
+    Where ``own`` names a measure of this system, the measure itself says what is counted, and how.
+    """
 
     measure: str
     definition: str
@@ -39,6 +54,7 @@ class Declared:
     smallest_effect: Decimal
     looks: tuple[date, ...]
     primary: bool
+    own: Own | None = None
 
 
 def rule_of(declared: Declared, declared_on: date) -> rules.ImpactPlan:

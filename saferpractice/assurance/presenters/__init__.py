@@ -13,6 +13,7 @@ from saferpractice.assurance.presenters.impact import (
     smallest_in_words,
     verdict_words,
 )
+from saferpractice.assurance.presenters.own_measures import own_shown
 
 __all__ = [
     "MEANING",
@@ -21,6 +22,7 @@ __all__ = [
     "check_row",
     "may_enter",
     "may_plan",
+    "own_shown",
     "panel",
     "plans_shown",
     "result_rows",

@@ -55,7 +55,7 @@ def chart_rows(plan: ImpactPlan) -> list[Interval]:
     entered += [(f"By {day:%-d %b %Y}", result) for day, result in sorted(results.items())]
     rows = []
     for label, result in entered:
-        if plan.kind == rules.Kind.PROPORTION:
+        if plan.kind == rules.Kind.PROPORTION and result.out_of:
             within = rules.wilson(result.count, int(result.out_of))
             rows.append(Interval(label, 100 * result.count / float(result.out_of), 100 * within.low, 100 * within.high))
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from saferpractice.access.rules import Place
 from saferpractice.assurance import rules
 from saferpractice.assurance.models import ImpactCheck, ImpactPlan, ImpactResult, PlannedLook
 from saferpractice.assurance.queries.measures import counts_between
+from saferpractice.assurance.queries.own_measures import own_of
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import end_of_day, local_day
 from saferpractice.incidents.models import Incident
@@ -23,7 +25,7 @@ REPORTING_KEY = "incidents.reporting"
 
 def plans_of(change: OperationalChange) -> list[ImpactPlan]:
     """The plans in force for a change (not replaced by an amendment), the primary one first."""
-    found = change.impact_plans.filter(replaced_by__isnull=True).prefetch_related("looks")
+    found = change.impact_plans.filter(replaced_by__isnull=True).select_related("own_measure").prefetch_related("looks")
     return list(found.order_by("-primary", "decided_at", "pk"))
 
 
@@ -36,7 +38,8 @@ def changes_of(incident: Incident) -> list[OperationalChange]:
 def plan_seen(person: Person, at: datetime, plan_id: UUID) -> ImpactPlan | None:
     """One plan, when ``person`` may open its change."""
     seen = OperationalChange.objects.visible_to(person, at)
-    found = ImpactPlan.objects.filter(change__in=seen).select_related("change__owner").prefetch_related("looks")
+    found = ImpactPlan.objects.filter(change__in=seen).select_related("change__owner", "own_measure")
+    found = found.prefetch_related("looks")
     return found.filter(pk=plan_id).first()
 
 
@@ -55,9 +58,17 @@ def history_of(plan: ImpactPlan) -> list[ImpactPlan]:
 
 
 def results_of(plan: ImpactPlan) -> QuerySet[ImpactResult]:
-    """Every result entered for the plan or for those it replaces, newest first."""
-    ids = [one.pk for one in history_of(plan)]
-    return ImpactResult.objects.filter(plan__in=ids).select_related("look").order_by("-decided_at", "-pk")
+    """Every result entered for the plan or for those it replaces, newest first.
+
+    What was read from the records for one plan says nothing of another: an amended one is read anew. What was typed
+    stands for an amended plan that is typed too.
+    """
+    if own_of(plan) is not None:
+        ids = [plan.pk]
+    else:
+        ids = [one.pk for one in takewhile(lambda one: own_of(one) is None, history_of(plan))]
+    found = ImpactResult.objects.filter(plan__in=ids).select_related("look", "from_records")
+    return found.order_by("-decided_at", "-pk")
 
 
 def baseline_of(plan: ImpactPlan) -> ImpactResult | None:
@@ -83,11 +94,12 @@ def index_days(change: OperationalChange) -> tuple[date, ...]:
 def as_rule(plan: ImpactPlan) -> rules.ImpactPlan:
     """The plan as the rules read it.
 
-    A baseline entered or corrected after the first look counts as an edit of the plan. An edit is held against the
-    looks of the plan it replaced: planning later looks does not make it an early one.
+    A baseline entered or corrected after the first look counts as an edit of the plan; one that is read from the
+    records does not, since nobody chose its numbers. An edit is held against the looks of the plan it replaced:
+    planning later looks does not make it an early one.
     """
     history = history_of(plan)
-    baseline = baseline_of(plan)
+    baseline = baseline_of(plan) if own_of(plan) is None else None
     last_word = [local_day(one.decided_at) for one in history] + ([local_day(baseline.decided_at)] if baseline else [])
     first = local_day(history[-1].decided_at)
     return rules.ImpactPlan(
@@ -119,8 +131,14 @@ def _edited_late(history: list[ImpactPlan], baseline: ImpactResult | None) -> bo
 
 
 def as_counts(result: ImpactResult) -> rules.Counts:
-    """A result as the rules read it."""
-    return rules.Counts(count=result.count, out_of=float(result.out_of), index_events=result.index_events)
+    """A result as the rules read it. What was read from the records says over which days."""
+    read = getattr(result, "from_records", None)
+    return rules.Counts(
+        count=result.count,
+        out_of=float(result.out_of),
+        index_events=result.index_events,
+        window=rules.Window(read.from_on, read.to_on) if read else None,
+    )
 
 
 def circumstances_of(plan: ImpactPlan, results: Iterable[ImpactResult], look: date) -> rules.Circumstances:
@@ -129,6 +147,7 @@ def circumstances_of(plan: ImpactPlan, results: Iterable[ImpactResult], look: da
     What the counters said, when the change itself went live, and which other changes went live meanwhile.
     """
     said = list(results)
+    said_before = [one for one in said if one.look_id is None and hasattr(one, "from_records")]
     live_on = local_day(plan.change.go_live.live_at) if hasattr(plan.change, "go_live") else None
     teams = plan.change.reach.values("pk")
     others = (
@@ -150,18 +169,23 @@ def circumstances_of(plan: ImpactPlan, results: Iterable[ImpactResult], look: da
         not_live=live_on is None or live_on > look,
         live_on=live_on,
         reporting=reporting_of(plan, look) if plan.counts_incidents else None,
+        signals=tuple(said for one in said_before for said in one.from_records.signals),
     )
 
 
 def reporting_of(plan: ImpactPlan, look: date) -> rules.Reporting | None:
-    """How much the teams that the change reaches reported in the baseline and from the roll-in's end to ``look``.
+    """How much was reported in the baseline and from the roll-in's end to ``look``.
+
+    In the place whose measure the plan reads; else in the teams that the change reaches.
 
     None where nobody is known to have worked there in either time, so that nothing can be said.
     """
-    places = [
+    own = own_of(plan)
+    reached = [
         Place(plan.change.provider_id, team_id=team, service_id=service)
         for team, service in plan.change.reach.values_list("pk", "service_id")
-    ] or [Place(plan.change.provider_id)]
+    ]
+    places = [own.place] if own else reached or [Place(plan.change.provider_id)]
     windows = ((plan.baseline_from, plan.baseline_to), (plan.roll_in_to + timedelta(days=1), look))
     if windows[1][0] > look:
         return None

@@ -27,14 +27,15 @@ from saferpractice.assurance.rules.measures.defined import Defined, Shows
 from saferpractice.assurance.rules.measures.periods import Length, between, last_periods
 from saferpractice.assurance.rules.measures.reading import Read, for_reader
 from saferpractice.assurance.rules.measures.series import Period
+from saferpractice.assurance.rules.own_measures import LONGEST_BASELINE
 from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
 
 PERIODS = 24
 """How many periods a page shows, the running one included."""
-LONGEST = timedelta(days=400)
-"""The longest stretch of days whose rows are listed on one page."""
+LONGEST = timedelta(days=LONGEST_BASELINE)
+"""The longest stretch of days whose rows are listed on one page: the baseline of an impact check leads here."""
 
 
 @dataclass(frozen=True, slots=True)

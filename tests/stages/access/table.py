@@ -232,6 +232,8 @@ def of_incidents() -> Iterator[Row]:
     yield Row("assurance:plan", all_, None, "change")
     yield Row("assurance:look", all_, None, "change", leaves_trace=False)
     yield Row("assurance:new_plan", all_, all_, "change carried")
+    yield Row("assurance:new_own_plan", all_, all_, "change carried")
+    yield Row("assurance:read_numbers", None, all_, "change carried")
     yield Row("assurance:result", all_, all_, "change carried")
     yield Row("assurance:amend", all_, all_, "change carried")
 

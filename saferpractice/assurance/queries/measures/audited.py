@@ -18,14 +18,18 @@ Counted = tuple[int, int]
 
 
 def _standing(where: Where) -> QuerySet[Any]:
-    """The results that stood at ``at``, of audits of the provider whose records end in the periods."""
-    return AuditResult.objects.filter(
+    """The results that stood at ``at``, of audits of the provider whose records end in the periods.
+
+    A sample speaks of no single incident.
+    """
+    found = AuditResult.objects.filter(
         Q(corrected_by__isnull=True) | Q(corrected_by__decided_at__gt=where.at),
         population__provider_id=where.place.provider_id,
         population__period_to__gte=where.days[0],
         population__period_to__lt=where.days[-1],
         decided_at__lte=where.at,
     )
+    return found if where.about is None else found.none()
 
 
 def results(where: Where) -> QuerySet[Any]:

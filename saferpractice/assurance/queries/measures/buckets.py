@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, Expression, F, FloatField, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Ceil, Floor
@@ -32,13 +33,19 @@ class Each(StrEnum):
 class Where:
     """What is counted: the rows of ``place`` in the periods that begin at ``moments`` (the last one ends the last).
 
-    Only what was known by ``at``. ``by`` says whether each team, or each service, is counted by itself.
+    Only what was known by ``at``. ``by`` says whether each team, or each service, is counted by itself. ``about``, where
+    given, are the only incidents whose rows count: exposure stays whole.
     """
 
     place: Place
     moments: tuple[datetime, ...]
     at: datetime
     by: Each = Each.WHOLE
+    about: tuple[UUID, ...] | None = None
+
+    def of_incidents(self, incident: str) -> Q:
+        """The rows about the incidents asked for, ``incident`` being the way to one from the row; else every row."""
+        return Q() if self.about is None else Q(**{f"{incident}__in": self.about})
 
     @property
     def days(self) -> tuple[date, ...]:

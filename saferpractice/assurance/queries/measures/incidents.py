@@ -32,7 +32,8 @@ def standing(where: Where) -> QuerySet[Any]:
     Restricted ones are left out for everybody: a number that rises by one would tell whoever it is about (ADR 0013).
     """
     gone = Q(withdrawal__isnull=True) | Q(withdrawal__decided_at__gt=where.at)
-    return Incident.objects.filter(where.within(), gone, restricted=False, recorded_at__lte=where.at).annotate(
+    asked = where.within() & where.of_incidents("pk")
+    return Incident.objects.filter(asked, gone, restricted=False, recorded_at__lte=where.at).annotate(
         happened=Coalesce("occurred_at", "known_at")
     )
 

@@ -93,7 +93,8 @@ def kind_of(defined: Defined) -> Kind:
 
 def opened(where: Where, kinds: Iterable[Kind]) -> QuerySet[Any]:
     """The obligations that were opened in the periods, each with its period and where it stands; no restricted ones."""
-    found = Obligation.objects.filter(of_kinds(kinds), where.within(), where.during("opened_at"), restricted=False)
+    asked = where.within() & where.of_incidents("story_id")
+    found = Obligation.objects.filter(of_kinds(kinds), asked, where.during("opened_at"), restricted=False)
     return found.annotate(period=period_number("opened_at", where.moments), state=standing_at(where.at)).order_by()
 
 

@@ -26,6 +26,7 @@ def first_written(where: Where, kinds: Iterable[Kind]) -> QuerySet[PathwayRecord
     once, twice = withdrawn.values("corrects"), withdrawn.filter(corrects__corrects__isnull=False)
     return (
         PathwayRecord.objects.filter(wanted, where.within("case__team", "case__provider"), where.during("happened_at"))
+        .filter(where.of_incidents("case__incident"))
         .filter(unrestricted("case__incident"), corrects__isnull=True, complete__isnull=False, decided_at__lte=where.at)
         .exclude(pk__in=once)
         .exclude(pk__in=twice.values("corrects__corrects"))
