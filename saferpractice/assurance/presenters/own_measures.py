@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,10 +14,11 @@ from saferpractice.assurance.forms.measures import LENGTHS
 from saferpractice.assurance.models import CountedFromRecords, ImpactPlan, ImpactResult, OwnMeasure
 from saferpractice.assurance.operations import to_read
 from saferpractice.assurance.presenters.measures import rows_address
-from saferpractice.assurance.queries import baseline_of, newest_by_look
+from saferpractice.assurance.queries import as_rule, baseline_of, newest_by_look
 from saferpractice.assurance.queries.measures.places import Placed, places_read
 from saferpractice.assurance.queries.own_measures import defined_of, own_of, place_name, seen_among
-from saferpractice.assurance.rules import wording
+from saferpractice.assurance.rules import Direction, Kind, alpha_at, wording
+from saferpractice.assurance.rules.beside_verdict import Beside, Counted, Value, against, trend, value_of
 from saferpractice.assurance.rules.measures.defined import Defined
 from saferpractice.assurance.rules.measures.periods import Length, between
 from saferpractice.deadlines.rules import local_day, local_time_label
@@ -44,9 +45,32 @@ def own_shown(plan: ImpactPlan, by: Person, at: datetime) -> dict[str, Any] | No
         "rows": [_row(label, one, behind, defined, placed) for label, one, behind in found],
         "has_left_out": bool(baseline and baseline.from_records.left_out),
         "left_out": _left_out(baseline.from_records, by, at) if baseline else [],
+        "beside": _beside(own, baseline, found[-1][1]) if baseline and found[-1][1].look else {},
         "owing": owing,
         "ahead": "" if owing else _ahead(plan, at, started=baseline is not None),
     }
+
+
+def _beside(own: OwnMeasure, baseline: ImpactResult, newest: ImpactResult) -> dict[str, Beside]:
+    """What stands beside the verdict of the newest look: whether a trend was there, and a team without the change."""
+    plan, before, after = own.plan, baseline.from_records, newest.from_records
+    kind = Kind(plan.kind)
+    points = [
+        Value(date.fromisoformat(first), date.fromisoformat(last), value_of(kind, count, out_of))
+        for first, last, count, out_of in [*before.points, *after.points]
+    ]
+    found = {"trend": trend(points, after.from_on, Length(own.length), kind)}
+    if own.compared_with is not None and before.beside and after.beside:
+        look = newest.look.on if newest.look else after.to_on
+        counts = baseline.count - (baseline.index_events or 0), float(baseline.out_of)
+        found["team"] = against(
+            kind,
+            Direction(plan.direction),
+            Counted(place_name(own), *counts, newest.count, float(newest.out_of)),
+            Counted(own.compared_with.name, *before.beside, *after.beside),
+            alpha=alpha_at(as_rule(plan), look),
+        )
+    return found
 
 
 def _summary(own: OwnMeasure, defined: Defined | None, placed: Placed | None) -> Iterator[dict[str, Any]]:

@@ -204,3 +204,48 @@ class TestThePlan:
         assert story.reference in shown["lead"]
         assert story.reference not in shown["worker"]
         assert all("no measure of ordinary times" in one for one in shown.values())
+
+
+class TestBesideTheVerdict:
+    """What was there already, and what happened without the change, is read from the same rows."""
+
+    @pytest.fixture
+    def plan(self, cast: Cast, change: OperationalChange, the_clock: Any) -> ImpactPlan:
+        for team, late in ((cast.north, 6), (cast.east, 6)):
+            for number in range(12):
+                month = date(2025 + (1 + number) // 12, (1 + number) % 12 + 1, 1)
+                asked(team, month, in_time=2 + number % 2, late=late)
+        plan = an_own_plan(by=cast.quality_lead, change=change, place=cast.north.place, compared=cast.east.pk)
+        for month in (4, 5, 6):
+            asked(cast.north, date(2026, month, 1), in_time=12, late=1)
+            asked(cast.east, date(2026, month, 1), in_time=3, late=9)
+        the_clock.stand_at(datetime(2026, 7, 1, 10, 0, tzinfo=UTC))
+        return plan
+
+    def test_nothing_stands_there_before_a_look(self, cast: Cast, plan: ImpactPlan) -> None:
+        shown = page(signed_in(cast.quality_lead), "assurance:plan", plan.pk)
+        assert "Was a trend there already?" not in shown and "What happened without the change?" not in shown
+
+    def test_the_team_without_the_change_and_the_trend_are_said_in_a_sentence(
+        self, cast: Cast, plan: ImpactPlan
+    ) -> None:
+        client = signed_in(cast.quality_lead)
+        client.post(reverse("assurance:read_numbers", args=[plan.pk]))
+        shown = page(client, "assurance:plan", plan.pk)
+        assert "there are 12 and 3" in shown
+        assert "Set against East team, where the change is not, North team moved by" in shown
+        assert "(99.9% interval" in shown and "does not explain it" in shown
+        assert "30 of 102" in shown and "36 of 39" in shown and "9 of 36" in shown
+
+    def test_a_trend_through_the_months_is_found(self, cast: Cast, change: OperationalChange, the_clock: Any) -> None:
+        for number in range(23):
+            month = date(2025 + (1 + number) // 12, (1 + number) % 12 + 1, 1)
+            asked(cast.north, month, in_time=3 + number, late=26 - number)
+        plan = an_own_plan(by=cast.quality_lead, change=change, place=cast.north.place, looks=(date(2027, 1, 4),))
+        the_clock.stand_at(datetime(2027, 1, 4, 10, 0, tzinfo=UTC))
+        client = signed_in(cast.quality_lead)
+        client.post(reverse("assurance:read_numbers", args=[plan.pk]))
+        shown = page(client, "assurance:plan", plan.pk)
+        assert "A trend was there before the change: up by 3.45 percentage points a month" in shown
+        assert "it stands at 86.2%" in shown and "it stepped by 0 percentage points" in shown
+        assert "The trend before and after" in shown

@@ -383,7 +383,7 @@ class TestDeclaring:
     def test_the_same_form_again_is_the_same_plan_and_another_measure_is_told_apart(
         self, cast: Cast, change: OperationalChange
     ) -> None:
-        said = {"by": cast.quality_lead, "at": DECLARED_AT, "change": change, "submission_key": "once"}
+        said: dict[str, Any] = {"by": cast.quality_lead, "at": DECLARED_AT, "change": change, "submission_key": "once"}
         plan = declare_plan(**said, declared=own_declared(cast.north.place))
         same = own_declared(cast.north.place, measure=plan.measure, definition=plan.definition, exposure=plan.exposure)
         assert declare_plan(**said, declared=same) == plan
