@@ -107,6 +107,7 @@ def _read_one(
         out_of=Decimal(str(found.tally.out_of)),
         index_events=found.tally.index if look is None else None,
         definition_changed=found.definition_changed,
+        unstable=bool(found.signals),
         source=found.source,
         **decided(by, at),
     )

@@ -29,7 +29,6 @@ class CautionKind(StrEnum):
     SUPPORTING = "supporting"
     SHORT_BASELINE = "short-baseline"
     INDEX_IN_BASELINE = "index-in-baseline"
-    UNSTABLE_BASELINE = "unstable-baseline"
     MORE_REPORTING = "more-reporting"
     REPORTING_CHANGED = "reporting-changed"
     SAME_PERSON = "same-person"
@@ -66,8 +65,8 @@ class Circumstances:
     """What is known about the measure beside its counts.
 
     ``reporting`` is how much was reported, of any kind, in the baseline and up to the look.
-    ``definition_changed`` and ``baseline_unstable`` (somebody judged it so) make a verdict impossible. ``signals`` are
-    what the baseline's chart shows: chance alone makes some, so they stand beside the verdict as a caution.
+    ``definition_changed`` and ``baseline_unstable`` (somebody judged it so, or a chart of the records shows it) make a
+    verdict impossible (statistics of the product, 4.4). ``signals`` are what that chart shows.
     ``other_changes`` are named: whatever else went live between the baseline and the look. ``not_live`` says that the
     change itself was not in use by the look; ``live_on`` is the day it went live, where somebody has said so.
     """
@@ -161,15 +160,6 @@ def result_cautions(
 ) -> tuple[Caution, ...]:
     """Cautions that depend on the counts of a look."""
     found = []
-    if circumstances.signals:
-        found.append(
-            Caution(
-                CautionKind.UNSTABLE_BASELINE,
-                "Unstable before the change: the chart of the baseline shows a signal"
-                f" ({'; '.join(circumstances.signals)})."
-                " There may be no one ordinary level to compare with. Chance alone makes some charts show one.",
-            )
-        )
     if circumstances.other_changes:
         others = "; ".join(circumstances.other_changes)
         found.append(Caution(CautionKind.OTHER_CHANGES, f"Other things changed in the same time: {others}."))

@@ -147,7 +147,8 @@ def _reasons_not_to_judge(plan: ImpactPlan, baseline: Counts | None, circumstanc
     if circumstances.definition_changed:
         yield "What is counted was defined differently before and after, so the counts cannot be compared."
     if circumstances.baseline_unstable:
-        yield "The measure was unstable before the change, so there is no one baseline to compare with."
+        shown = f" ({'; '.join(circumstances.signals)})" if circumstances.signals else ""
+        yield f"The measure was unstable before the change{shown}, so there is no one baseline to compare with."
 
 
 def _without_numbers(plan: ImpactPlan, word: VerdictWord, reason: str, look: date) -> Verdict:

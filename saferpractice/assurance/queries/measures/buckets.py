@@ -33,8 +33,8 @@ class Each(StrEnum):
 class Where:
     """What is counted: the rows of ``place`` in the periods that begin at ``moments`` (the last one ends the last).
 
-    Only what was known by ``at``. ``by`` says whether each team, or each service, is counted by itself. ``about``, where
-    given, are the only incidents whose rows count: exposure stays whole.
+    Only what was known by ``at``. ``by`` says whether each team, or each service, is counted by itself. ``about``,
+    where given, are the only incidents whose rows count: exposure stays whole.
     """
 
     place: Place

@@ -28,6 +28,7 @@ NUMBERS = {
     Shows.INCIDENTS_RATE: Number.RATE,
     Shows.REPORTING: Number.RATE,
     Shows.UNMANAGED: Number.SHARE,
+    Shows.SUPERVISED: Number.SHARE,
     Shows.AUDITED: Number.SHARE,
 }
 
