@@ -1,4 +1,4 @@
-"""Pure rules of the trail: what an entry says, and how entries are chained."""
+"""What an entry says, its one text form, and how entries are chained."""
 
 from __future__ import annotations
 
@@ -52,7 +52,11 @@ def canonical(facts: Mapping[str, Any]) -> str:
     Raises:
         NotCanonical: a value is a float or of a type with no fixed text form; write it as a string.
     """
-    return json.dumps(plain(facts), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return canonical_plain(plain(facts))
+
+
+canonical_plain = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+"""``canonical`` of what is made of JSON's own types already, as it comes out of the database."""
 
 
 def plain(value: Any) -> Any:
@@ -76,7 +80,12 @@ def plain(value: Any) -> Any:
 
 def content_hash(*, salt: str, sentence: str, facts: Mapping[str, Any]) -> str:
     """Hash of what an entry says. Salted, so that erasing the words leaves a hash nobody can guess back."""
-    return hashlib.sha256(f"{salt}\n{sentence}\n{canonical(facts)}".encode()).hexdigest()
+    return content_hash_of(salt, sentence, canonical(facts))
+
+
+def content_hash_of(salt: str, sentence: str, facts: str) -> str:
+    """The same of facts whose canonical text is known."""
+    return hashlib.sha256(f"{salt}\n{sentence}\n{facts}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +109,24 @@ def entry_hash(
     content: str,
 ) -> str:
     """Hash that chains one entry to the one before it, within one provider; no entry can pass to another story."""
-    head = {
-        "previous": previous,
-        "provider": provider_id,
-        "sequence": sequence,
-        "at": at,
-        "operation": operation,
-        "by": signature.id,
-        "name": signature.name,
-        "role": signature.role,
-        "subject": about.subject_type,
-        "subject_id": about.subject_id,
-        "story": about.story_id,
-        "content": content,
-    }
-    return hashlib.sha256(canonical(head).encode()).hexdigest()
+    return hash_of_parts(
+        {
+            "previous": previous,
+            "provider": str(provider_id),
+            "sequence": sequence,
+            "at": plain(at),
+            "operation": operation,
+            "by": plain(signature.id),
+            "name": signature.name,
+            "role": signature.role,
+            "subject": about.subject_type,
+            "subject_id": plain(about.subject_id),
+            "story": plain(about.story_id),
+            "content": content,
+        }
+    )
+
+
+def hash_of_parts(parts: Mapping[str, str | int | None]) -> str:
+    """SHA-256, in lower-case hex, of the canonical text of an entry's parts: its bytes, wherever it is checked."""
+    return hashlib.sha256(canonical_plain(parts).encode()).hexdigest()
