@@ -22,8 +22,18 @@ def _remove_data_dir() -> None:
 atexit.register(_remove_data_dir)
 # Never the data or the database of whoever runs the tests.
 os.environ["DATA_DIR"] = str(_data_dir)
-for _name in ("DATABASE_URL", "EMAIL_HOST", "ALLOWED_HOSTS", "BASE_URL", "BEHIND_TLS", "DEBUG", "TRUSTED_ORIGINS"):
+for _name in (
+    "DATABASE_URL",
+    "EMAIL_HOST",
+    "ALLOWED_HOSTS",
+    "BASE_URL",
+    "BEHIND_TLS",
+    "DEBUG",
+    "TRUSTED_ORIGINS",
+    "TRAIL_HEADS",
+):
     os.environ.pop(_name, None)
+os.environ["TRAIL_KEY_FILE"] = str(_data_dir / "trail-key")  # one for all processes, whatever folder a test gives them
 
 from saferpractice.config import databases  # noqa: E402
 from saferpractice.config.settings import *  # noqa: E402, F403

@@ -17,6 +17,9 @@ DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.from_file_or_new(DATA_DIR / "secret-key")
 FIELD_KEY = os.environ.get("FIELD_KEY") or secrets.from_file_or_new(DATA_DIR / "field-key")
 encryption.Keyring.from_secrets(FIELD_KEY)  # a bad key is refused at the start, not when the first name is saved
+# Read where heads of the trail are signed and checked only, so that a web process holds no key to it.
+TRAIL_KEY_FILE = os.environ.get("TRAIL_KEY_FILE") or ""
+TRAIL_HEADS = os.environ.get("TRAIL_HEADS") or ""
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRUSTED_ORIGINS", "").split(",") if o]
 BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"

@@ -65,3 +65,27 @@ class TrailHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} at {self.sequence}"
+
+
+class Seal(Row):
+    """A signed head over the first ``size`` entries of a provider's trail. Never changed, never deleted (trigger).
+
+    ``note`` is what was signed and what others keep; number, size and moment are in it too. ``peaks`` are the hashes
+    from which the Merkle tree grows on, hex: the root that is signed follows from them.
+    """
+
+    provider_id = models.UUIDField()
+    number = models.BigIntegerField()
+    size = models.BigIntegerField()
+    at = models.DateTimeField()
+    note = models.TextField()
+    peaks = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider_id", "number"], name="seal_one_number"),
+            models.UniqueConstraint(fields=["provider_id", "size"], name="seal_one_size"),
+        ]
+
+    def __str__(self) -> str:
+        return f"head {self.number} over {self.size} entries"

@@ -36,6 +36,7 @@ from saferpractice.trail.rules.merkle import (
     leaf_hash,
     root_of,
 )
+from saferpractice.trail.rules.troubles import Trouble, TroubleKind, named_changes, span
 
 __all__ = [
     "GENESIS",
@@ -52,6 +53,8 @@ __all__ = [
     "Signature",
     "Signer",
     "Tree",
+    "Trouble",
+    "TroubleKind",
     "canonical",
     "canonical_plain",
     "consistency_proof",
@@ -63,9 +66,11 @@ __all__ = [
     "included",
     "inclusion_proof",
     "leaf_hash",
+    "named_changes",
     "note_hash",
     "notes_in",
     "plain",
     "read_head",
     "root_of",
+    "span",
 ]

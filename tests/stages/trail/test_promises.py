@@ -128,6 +128,7 @@ def triggers_of(table: str) -> set[str]:
 
 ALSO_HELD = [
     "trail_trailentry",
+    "trail_seal",
     "access_accessentry",
     "access_roleassignment",
     "incidents_incident",
