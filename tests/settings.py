@@ -31,6 +31,7 @@ for _name in (
     "DEBUG",
     "TRUSTED_ORIGINS",
     "TRAIL_HEADS",
+    "TRAIL_HEADS_TO",
 ):
     os.environ.pop(_name, None)
 os.environ["TRAIL_KEY_FILE"] = str(_data_dir / "trail-key")  # one for all processes, whatever folder a test gives them

@@ -20,6 +20,7 @@ encryption.Keyring.from_secrets(FIELD_KEY)  # a bad key is refused at the start,
 # Read where heads of the trail are signed and checked only, so that a web process holds no key to it.
 TRAIL_KEY_FILE = os.environ.get("TRAIL_KEY_FILE") or ""
 TRAIL_HEADS = os.environ.get("TRAIL_HEADS") or ""
+TRAIL_HEADS_TO = tuple(to.strip() for to in os.environ.get("TRAIL_HEADS_TO", "").split(",") if to.strip())
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRUSTED_ORIGINS", "").split(",") if o]
 BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"

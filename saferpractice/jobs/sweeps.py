@@ -29,6 +29,7 @@ from saferpractice.config import encryption
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
 from saferpractice.evidence.operations import owe_review
+from saferpractice.evidence.operations.heads import heads_to_send, send_head
 from saferpractice.evidence.queries.thematic import quarters_owed
 from saferpractice.exchange.operations import carry_on_waiting, discard_old_files
 from saferpractice.incidents.drafts import discard_old_drafts
@@ -50,6 +51,7 @@ from saferpractice.pathways.queries import (
     parts_waiting,
     waiting_to_go_live,
 )
+from saferpractice.trail import outside, sealing
 from saferpractice.trail.rules import Process
 
 WORKER = Process("Safer Practice worker")
@@ -60,6 +62,8 @@ CLAIMED_FOR = timedelta(minutes=5)
 """How long a message belongs to the worker that claimed it; after that its worker must have died."""
 LONGEST_WAIT = timedelta(hours=1)
 MOST_IN_ONE_MAIL = 40
+SEALS_IN_A_ROUND = 4
+"""Heads signed of one trail before the others have their turn: with what a head covers, a few seconds of work."""
 PARTS_WORTH_HELP = 8
 """Parts of replays for which it is worth starting a second process: a few seconds of work."""
 
@@ -269,6 +273,36 @@ def read_looks(at: datetime, *, limit: int = BATCH) -> int:
     return sum(
         _tried(what, partial(read_numbers, by=WORKER, at=at, plan=plan), plan=str(plan.pk))
         for plan in plans_to_read(at, limit)
+    )
+
+
+def seal_trails(at: datetime) -> int:
+    """Sign a head over what is new in each provider's trail, and keep it outside the database; how many were tried.
+
+    A trail that does not fit is not signed: the log says so each time, and the others go on.
+    """
+    providers = sealing.waiting(limit=20 * BATCH)
+    for provider_id in providers:
+        _tried("a trail could not be sealed", partial(_seal_trail, provider_id, at), provider=str(provider_id))
+    return len(providers)
+
+
+def _seal_trail(provider_id: UUID, at: datetime) -> None:
+    try:
+        for _ in range(SEALS_IN_A_ROUND):
+            if sealing.seal(provider_id=provider_id, at=at) is None:
+                break
+    except sealing.CannotSeal as error:
+        log.error("a trail could not be sealed", provider=str(provider_id), reason=str(error))  # noqa: TRY400 - no text
+    outside.keep(provider_id)
+
+
+def send_heads(at: datetime) -> int:
+    """Send the newest head of each trail to those who keep heads outside (``TRAIL_HEADS_TO``), once a day; how many."""
+    what = "a signed head could not be sent"
+    return sum(
+        _tried(what, partial(send_head, by=WORKER, at=at, seal=seal, address=address), provider=str(seal.provider_id))
+        for seal, address in heads_to_send(at, settings.TRAIL_HEADS_TO)
     )
 
 

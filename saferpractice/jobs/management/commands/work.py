@@ -20,6 +20,8 @@ from saferpractice.pathways.operations import carry_on_replays
 
 REST_SECONDS = 5.0
 TIDY_EVERY = timedelta(hours=6)
+SEAL_EVERY = timedelta(minutes=1)
+"""How long an entry of the trail may be under no signed head."""
 
 log = structlog.get_logger()
 
@@ -79,6 +81,7 @@ class Command(BaseCommand):
     def work(self, stop: threading.Event, until_idle: bool, helper: Helper) -> None:  # noqa: FBT001
         """Rounds until ``stop`` is set."""
         tidied: datetime | None = None
+        sealed: datetime | None = None
         while not stop.is_set():
             at = clock.now()
             try:
@@ -87,6 +90,10 @@ class Command(BaseCommand):
                 if tidied is None or at - tidied > TIDY_EVERY:
                     sweeps.tidy(at)
                     tidied = at
+                if sealed is None or at - sealed >= SEAL_EVERY or (until_idle and not done):
+                    sweeps.seal_trails(at)
+                    sweeps.send_heads(at)
+                    sealed = at
             except DatabaseError:
                 log.exception("the database did not answer; trying again")
                 connection.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -95,7 +97,10 @@ class Command(BaseCommand):
 
 
 def _notes(path: Path) -> list[str]:
-    found = notes_in(path.read_text(encoding="utf-8", errors="replace"))
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    body = message.get_body(("plain",)) if message["Content-Type"] else None
+    text = body.get_content() if body is not None else path.read_text(encoding="utf-8", errors="replace")
+    found = notes_in(text)
     if not found:
         raise CommandError(f"There is no signed head in {path}.")
     return found
