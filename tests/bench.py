@@ -5,8 +5,8 @@ ratio says what permissions, forms, templates and the trail cost, whatever the m
 code 1 when a page at the largest size takes more than 1.5 times as long as at the smallest. The pages of measures count
 rows, three obligations for each incident, so they may grow: on PostgreSQL they must stay below 400 ms.
 
-Then the pathway engine and a replay of 100,000 cases (``tests/bench_pathways.py``), and charts beside those of another
-package (``tests/bench_charts.py``).
+Then the pathway engine and a replay of 100,000 cases (``tests/bench_pathways.py``), verifying a trail of a million
+entries (``tests/bench_trail.py``), and charts beside those of another package (``tests/bench_charts.py``).
 
 ``make bench ARGS="--sizes 1000,10000 --databases sqlite --rounds 20"`` for a shorter look.
 """
@@ -433,6 +433,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--timelines", type=int, default=100_000, help="cases to replay; 0 leaves that out")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="entries to verify; 0 leaves that out")
     parser.add_argument("--charts", default="1,100,2000", help="how many series to read at once; nothing leaves it out")
     parser.add_argument("--in-this-process", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
@@ -455,7 +456,8 @@ def main(arguments: list[str]) -> int:
             print(f"The measuring on {kind} failed.", file=sys.stderr)
             return 1
         found += [Measured(**values) for values in json.loads(done.stdout.splitlines()[-1])]
-        late |= bool(chosen.timelines) and not bench_pathways(kind, chosen.timelines)
+        late |= bool(chosen.timelines) and not bench_part(kind, "bench_pathways", "--timelines", chosen.timelines)
+        late |= bool(chosen.entries) and not bench_part(kind, "bench_trail", "--entries", chosen.entries)
     print(table(found))
     late |= bool(chosen.charts) and bench_charts.main(["--series", chosen.charts]) != 0
     slow = grown(found)
@@ -467,10 +469,10 @@ def main(arguments: list[str]) -> int:
     return 1 if slow or late or over else 0
 
 
-def bench_pathways(kind: str, timelines: int) -> bool:
-    """Measure the engine and a replay in a process of their own; whether both keep to their times."""
+def bench_part(kind: str, module: str, option: str, count: int) -> bool:
+    """Measure one of the other parts in a process of its own; whether it keeps to its times."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench_pathways", "--timelines", str(timelines)],
+        [sys.executable, "-m", f"tests.{module}", option, str(count)],
         env={**os.environ, "TEST_DATABASE": kind, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         check=False,
     )

@@ -25,6 +25,8 @@ def test_it_measures_every_page() -> None:
             "1",
             "--timelines",
             "50",
+            "--entries",
+            "500",
         ],
         cwd=settings.BASE_DIR,
         capture_output=True,
@@ -32,4 +34,5 @@ def test_it_measures_every_page() -> None:
         check=False,
     )
     rows = [line for line in done.stdout.splitlines() if f"| {kind} |" in line]
-    assert len(rows) >= 7, done.stderr
+    assert len(rows) >= 8, done.stderr
+    assert "| verifying a trail |" in done.stdout, done.stderr
