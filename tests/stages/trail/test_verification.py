@@ -12,9 +12,9 @@ import pytest
 from django.db import connection
 
 from saferpractice.trail import outside
-from saferpractice.trail.keys import public_keys
+from saferpractice.trail.keys import public_keys, signer
 from saferpractice.trail.models import Seal, TrailEntry, TrailHead
-from saferpractice.trail.rules import Head, Signer, TroubleKind, read_head
+from saferpractice.trail.rules import Head, Signer, Tree, TroubleKind, leaf_hash, note_hash, read_head
 from saferpractice.trail.sealing import seal
 from saferpractice.trail.verification import MOST_NAMED, Report, providers
 from tests.factories.trail import (
@@ -468,18 +468,28 @@ class TestAForgedHead:
         )
         assert (FORGED_HEAD, 4, 4) in trail.named()
 
-    def test_signed_with_the_stolen_key_but_out_of_line(self, trail: Trail) -> None:
-        """A head over fewer entries than the one before, or that names another one before it."""
-        from saferpractice.trail.keys import signer
-
-        last = read_head(trail.seals[2].note, public_keys())
-        for previous, words in (("1" * 64, "does not follow the head before"),):
-            head = Head(last.provider_id, 4, last.size, last.root, last.newest, previous, NOW)
-            row = Seal(provider_id=last.provider_id, number=4, size=last.size, at=NOW, peaks=trail.seals[2].peaks)
-            row.note = signer().sign(head)
-            delete(Seal.objects.filter(pk=trail.seals[2].pk))
-            row.save(force_insert=True)
-            assert any("head 3 is missing" in sentence for sentence in sentences(trail.found())), words
+    @pytest.mark.parametrize(
+        ("size", "follows", "words"),
+        [
+            ("all", "another", "head 4 is forged: it does not follow the head before"),
+            ("fewer", "the last", "head 4 is forged: it covers no more than the head before"),
+            ("all", "the last", ""),
+        ],
+    )
+    def test_signed_with_the_stolen_key_but_out_of_line(
+        self, trail: Trail, size: str, follows: str, words: str
+    ) -> None:
+        tree = Tree()
+        for entry in trail.entries if size == "all" else trail.entries[:5]:
+            tree.add(leaf_hash(bytes.fromhex(entry.hash)))
+        previous = note_hash(trail.seals[2].note) if follows == "the last" else "1" * 64
+        newest = trail.entry(tree.size).hash
+        head = Head(trail.provider.pk, 4, tree.size, tree.root(), newest, previous, NOW)
+        peaks = [peak.hex() for peak in tree.peaks]
+        Seal.objects.create(
+            provider_id=head.provider_id, number=4, size=head.size, at=NOW, note=signer().sign(head), peaks=peaks
+        )
+        assert sentences(trail.found()) == ([words] if words else [])
 
     def test_taken_away(self, trail: Trail) -> None:
         delete(Seal.objects.filter(pk=trail.seals[1].pk))
