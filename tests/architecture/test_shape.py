@@ -57,11 +57,8 @@ def long_functions(modules: tuple[Module, ...], ceiling: int, allowed: dict[str,
     ]
 
 
-TESTS_WEIGH_AT_LEAST = 1.36
-"""Lines of test for each line of code, docstrings, imports and exports counted on neither side.
-
-1.4 is what it must come back to: measures, audits, supervision and thematic reviews came with too few. Raise it only.
-"""
+TESTS_WEIGH_AT_LEAST = 1.4
+"""Lines of test for each line of code, docstrings, imports and exports counted on neither side. Raise it only."""
 
 
 class TestSize:
