@@ -202,3 +202,10 @@ def test_a_mistake_in_how_parts_fit_is_shown_at_its_part() -> None:
         definition_from_data(content, name="draft")
     [mistake] = wrong.value.mistakes
     assert place_of(mistake.sentence, mistake.entry, content).startswith("obligations.o.")
+
+
+def test_a_mistake_is_never_shown_at_another_part_that_asks_for_the_same() -> None:
+    """What a referral waits for asks for no indicators; the consultation has an input of the very same name."""
+    assert "obligations.consult.when.indicators.at_least" in as_shown(CONTENT)
+    place = place_of('"when.indicators.at_least": Take it out.', "refer", CONTENT)
+    assert place.startswith("obligations.refer.")
