@@ -44,8 +44,8 @@ class TestVerify:
         lines = run("verify").splitlines()
         assert len(lines) == 2
         assert (
-            f"{cast.provider.pk}: whole: {size} entries, 1 heads hold, "
-            f"sealed to entry {size} on 2026-03-04 02:06 UTC, 1 heads kept outside"
+            f"{cast.provider.pk}: whole: {size} entries, 1 head holds, "
+            f"sealed to entry {size} on 2026-03-04 02:06 UTC, 1 head kept outside"
         ) in lines
         assert any("not sealed yet" in line for line in lines)
 
@@ -70,7 +70,7 @@ class TestVerify:
         mail = tmp_path / "mail.txt"
         mail.write_text(f"Dear auditor,\n\n{seals_of(cast.provider.pk)[0].note}\nKeep this.\n")
         outside.file_of(cast.provider.pk).unlink()
-        assert "1 heads kept outside" in run("verify", "--head", str(mail))
+        assert "1 head kept outside" in run("verify", "--head", str(mail))
         delete(Seal.objects.all())
         assert "not sealed yet" in run("verify"), "without what the e-mail says, nobody knows"
         said, _ = failing("verify", "--head", str(mail))
@@ -87,7 +87,7 @@ class TestVerify:
         public = run("key").strip()
         keys.key_file().unlink()
         assert "forged head" in failing("verify")[0]
-        assert "1 heads hold" in run("verify", "--key", public)
+        assert "1 head holds" in run("verify", "--key", public)
         assert "looks like" in failing("verify", "--key", "nonsense")[1]
 
 

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from saferpractice.config import clock
 from saferpractice.config.secrets import SecretFileError
+from saferpractice.design.words import plural
 from saferpractice.trail import keys, outside
 from saferpractice.trail.rules import BadKey, PublicKey, notes_in
 from saferpractice.trail.sealing import CannotSeal, seal, waiting
@@ -74,7 +75,8 @@ class Command(BaseCommand):
         """What verifying one trail found, a line for each trouble."""
         sealed = report.sealed
         until = f"sealed to entry {sealed.size} on {sealed.at:%Y-%m-%d %H:%M} UTC" if sealed else "not sealed yet"
-        words = f"{report.entries} entries, {report.heads} heads hold, {until}, {report.kept} heads kept outside"
+        hold = "1 head holds" if report.heads == 1 else f"{report.heads} heads hold"
+        words = f"{report.entries} entries, {hold}, {until}, {plural(report.kept, 'head')} kept outside"
         self.stdout.write(f"{report.provider_id}: {'whole' if report.whole else 'NOT WHOLE'}: {words}")
         for trouble in report.troubles:
             self.stdout.write(f"  {trouble.kind.value}: {trouble.sentence}")
