@@ -19,7 +19,7 @@ pytestmark = pytest.mark.requirement("R34")
 SETTINGS = Path(module.__file__)
 FROM_THE_ENVIRONMENT = (
     "SECRET_KEY", "FIELD_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_ORIGINS", "BEHIND_TLS", "DATABASE_URL", "EMAIL_HOST",
-    "BASE_URL", "LOG_LEVEL",
+    "BASE_URL", "LOG_LEVEL", "TRAIL_KEY_FILE", "TRAIL_HEADS", "TRAIL_HEADS_TO",
 )  # fmt: skip
 
 

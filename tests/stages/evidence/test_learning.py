@@ -384,6 +384,7 @@ class TestThePanel:
         start = page.index('id="panel-evidence"')
         panel = page[start : page.index("</section>", start)]
         assert (panel.count("Present"), panel.count("Missing")) == (4, 0)
+        assert "Not audited" in panel, "an audit stands beside the four steps: they do not wait for it"
 
     def test_a_hostile_title_is_text(self, cast: Cast) -> None:
         finding = found(cast)
