@@ -19,6 +19,7 @@ from saferpractice.trail.rules import Process
 pytestmark = pytest.mark.requirement("R7", "R34")
 
 PREPARES = {
+    "assurance.as_defined",
     "access.place_of",
     "evidence.give_out",
     "exchange.bring_file",
@@ -30,6 +31,8 @@ PREPARES = {
 
 PARTS = {
     "assurance.judge_again",
+    "assurance.judge_with",
+    "assurance.read_what_is_over",
     "changes.tell_other_stories",
     "changes.tell_owner",
     "incidents.who_reports",
