@@ -140,7 +140,7 @@ def test_nothing_is_left_when_it_is_killed(serve: Serve) -> None:
     started = descendants(served.process.pid)
     served.process.kill()
     served.process.wait()
-    wait_for(lambda: not running(started), what="every process to stop", seconds=20)
+    wait_for(lambda: not running(started), what="every process to stop", seconds=60)
 
 
 def test_a_worker_that_dies_is_started_again(serve: Serve) -> None:
