@@ -112,7 +112,7 @@ def serve(fresh_database: Database) -> Iterator[Serve]:
         left = descendants(served.process.pid)
         served.process.kill()
         served.process.wait()
-        wait_for(lambda left=left: not running(left), what="every process to stop", seconds=20)
+        wait_for(lambda left=left: not running(left), what="every process to stop", seconds=60)
 
 
 def test_it_serves_and_stops_all_it_started(serve: Serve) -> None:
@@ -159,7 +159,7 @@ def test_without_the_web_server_it_stops_and_says_so(serve: Serve) -> None:
     os.kill(served.web_server(), signal.SIGKILL)
     assert served.process.wait(timeout=30) == 1
     assert "The web server stopped (killed by SIGKILL); Safer Practice stops with it." in served.said()
-    wait_for(lambda: not running(started), what="every process to stop", seconds=20)
+    wait_for(lambda: not running(started), what="every process to stop", seconds=60)
 
 
 def test_a_web_process_that_dies_is_replaced(serve: Serve) -> None:
@@ -194,7 +194,7 @@ def test_it_stops_with_the_make_that_started_it(serve: Serve, tmp_path: Path, fr
     started = descendants(make.pid)
     make.kill()
     make.wait()
-    wait_for(lambda: not running(started), what="every process to stop", seconds=20)
+    wait_for(lambda: not running(started), what="every process to stop", seconds=60)
 
 
 class TestRefusals:
