@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -132,30 +131,33 @@ class PlanForm(forms.Form):
             **{f"look_{number}": on for number, on in enumerate(looks[:3], start=1)},
         }
 
-    def looks(self) -> tuple[date, ...]:
-        """The days of the looks that were given. Only on a valid form."""
-        data = self.cleaned_data
-        return tuple(data[name] for name in ("look_1", "look_2", "look_3") if data[name])
-
     def declared(self) -> Declared:
         """The plan as the operation takes it. Only on a valid form."""
         data = self.cleaned_data
-        kind, direction = Kind(data["kind"]), Direction(data["direction"])
-        return Declared(
+        return self.declared_of(
             measure=data["measure"],
             definition=data["definition"],
+            kind=Kind(data["kind"]),
+            exposure=data["exposure"],
+            counts_incidents=data["counts_incidents"],
+        )
+
+    def declared_of(self, *, kind: Kind, **counted: Any) -> Declared:
+        """The plan with what is counted given: the parts of it that every plan asks for. Only on a valid form."""
+        data = self.cleaned_data
+        direction = Direction(data["direction"])
+        return Declared(
             serves=data["serves"],
             kind=kind,
             direction=direction,
-            exposure=data["exposure"],
-            counts_incidents=data["counts_incidents"],
             baseline_from=data["baseline_from"],
             baseline_to=data["baseline_to"],
             roll_in_from=data["roll_in_from"],
             roll_in_to=data["roll_in_to"],
             smallest_effect=smallest_from_percent(data["smallest_percent"], kind, direction),
-            looks=self.looks(),
+            looks=tuple(data[name] for name in ("look_1", "look_2", "look_3") if data[name]),
             primary=data["primary"],
+            **counted,
         )
 
 

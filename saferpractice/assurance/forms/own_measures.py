@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from saferpractice.assurance.forms.impact import PlanForm, smallest_from_percent
+from saferpractice.assurance.forms.impact import PlanForm
 from saferpractice.assurance.forms.measures import LENGTHS
 from saferpractice.assurance.models import ImpactPlan
 from saferpractice.assurance.operations import Declared, Own
 from saferpractice.assurance.queries.measures.places import Placed
 from saferpractice.assurance.queries.own_measures import own_of
-from saferpractice.assurance.rules import Direction
 from saferpractice.assurance.rules.measures.defined import Defined
 from saferpractice.assurance.rules.measures.periods import Length
 from saferpractice.assurance.rules.own_measures import words_of_plan
@@ -83,23 +83,9 @@ class OwnPlanForm(PlanForm):
     def declared(self) -> Declared:
         """The plan as the operation takes it. Only on a valid form."""
         data = self.cleaned_data
-        direction, length = Direction(data["direction"]), Length(data["length"])
-        words = words_of_plan(self.measures[data["own_measure"]], length)
-        return Declared(
-            measure=words.measure,
-            definition=words.definition,
-            serves=data["serves"],
-            kind=words.kind,
-            direction=direction,
-            exposure=words.exposure,
-            counts_incidents=words.counts_incidents,
-            baseline_from=data["baseline_from"],
-            baseline_to=data["baseline_to"],
-            roll_in_from=data["roll_in_from"],
-            roll_in_to=data["roll_in_to"],
-            smallest_effect=smallest_from_percent(data["smallest_percent"], words.kind, direction),
-            looks=self.looks(),
-            primary=data["primary"],
+        length = Length(data["length"])
+        return self.declared_of(
+            **asdict(words_of_plan(self.measures[data["own_measure"]], length)),
             own=Own(
                 measure_key=data["own_measure"],
                 place=self.places[data["place"]].place,
