@@ -97,42 +97,49 @@ def place_name(own: OwnMeasure) -> str:
 def read_baseline(own: OwnMeasure, defined: Defined, declared: Declared, at: datetime) -> Found:
     """The numbers of the baseline as known at ``at``, without what led to the change."""
     window, about = declared.baseline, led_to(own.plan.change)
-    found = _read(own, defined, window, at, about)
+    points = points_of(defined, own.place, Length(own.length), window, at, about=about)
+    found = _read(own, defined, points, window=window, at=at, about=about)
     where = where_of(own.place, (between(window.from_on, window.to_on),), at)
     inside = stories_behind(defined, replace(where, about=about))
     return replace(
-        found, left_out=[str(one) for one in about if one in inside], signals=_signals(own, defined, window, at, about)
+        found, left_out=[str(one) for one in about if one in inside], signals=_signals(own, defined, points, at, about)
     )
 
 
 def read_look(own: OwnMeasure, defined: Defined, declared: Declared, look: date, at: datetime) -> Found:
     """The numbers of the follow-up up to the day before ``look``, as known by the end of that day at the latest."""
-    return _read(own, defined, rules.follow_up(declared, look), min(at, end_of_day(look)), ())
+    window, known_at = rules.follow_up(declared, look), min(at, end_of_day(look))
+    points = points_of(defined, own.place, Length(own.length), window, known_at)
+    return _read(own, defined, points, window=window, at=known_at)
 
 
-def _read(own: OwnMeasure, defined: Defined, window: Window, at: datetime, about: tuple[UUID, ...]) -> Found:
+def _read(
+    own: OwnMeasure,
+    defined: Defined,
+    points: list[Point],
+    *,
+    window: Window,
+    at: datetime,
+    about: tuple[UUID, ...] = (),
+) -> Found:
     length, over = Length(own.length), (between(window.from_on, window.to_on),)
     where = where_of(own.place, over, at)
     whole = read([defined], where)[defined.key][None][0]
     index = read([defined], replace(where, about=about))[defined.key][None][0] if about else None
-    beside = None
+    beside, compared = None, list[Point]()
     if own.compared_with is not None:
         other = read([defined], where_of(own.compared_with.place, over, at))[defined.key][None][0]
         theirs = rules.tally(defined, length, window, other)
         beside = [theirs.count, theirs.out_of]
+        compared = points_of(defined, own.compared_with.place, length, window, at)
     return Found(
         tally=rules.tally(defined, length, window, whole, index),
         window=window,
         known_at=at,
         source=rules.source_words(defined, place_name(own), window),
         definition_changed=rules.source_of(defined) != own.reads,
-        points=[_plain(point) for point in points_of(defined, own.place, length, window, at, about=about)],
-        compared=[
-            _plain(point)
-            for point in (
-                points_of(defined, own.compared_with.place, length, window, at) if own.compared_with is not None else []
-            )
-        ],
+        points=[_plain(point) for point in points],
+        compared=[_plain(point) for point in compared],
         beside=beside,
         left_out=[],
         signals=[],
@@ -159,9 +166,10 @@ def _plain(point: Point) -> list[Any]:
     return [point.period.from_on.isoformat(), point.period.to_on.isoformat(), point.count, point.out_of]
 
 
-def _signals(own: OwnMeasure, defined: Defined, window: Window, at: datetime, about: tuple[UUID, ...]) -> list[str]:
-    """What the chart of the baseline shows, drawn without what led to the change."""
-    points = points_of(defined, own.place, Length(own.length), window, at, about=about)
+def _signals(
+    own: OwnMeasure, defined: Defined, points: list[Point], at: datetime, about: tuple[UUID, ...]
+) -> list[str]:
+    """What the chart of the baseline shows, drawn from ``points``: without what led to the change."""
     if not points:
         return []
     events = _moments(own, defined, points, at, about)
