@@ -12,13 +12,13 @@ from saferpractice.access.models import Person, Team
 from saferpractice.exchange.models import Integration, IntegrationKey, IntegrationUse
 from saferpractice.exchange.permissions import can_integrate
 from saferpractice.exchange.rules.links import CALLS_A_MINUTE
+from saferpractice.incidents.rules import kept_reference
 from saferpractice.pathways.models import PathwayCase, PathwayVersion
 from saferpractice.pathways.queries import (
     case_to_tick,
     definition_of,
     definition_of_version,
     in_use,
-    reference_of,
     team_of_person,
     teams_to_begin_in,
 )
@@ -108,7 +108,7 @@ def checklist_for(
     teams = teams.filter(pk__in=may)
     if not may:
         return None
-    reference = reference_of(reference)
+    reference = kept_reference(reference)
     case = case_to_tick(staff, at, reference, pathway, teams)
     return Checklist(
         integration=integration,

@@ -8,9 +8,10 @@ from typing import Any
 
 from saferpractice.access.models import Person, Team
 from saferpractice.incidents.models import Incident
+from saferpractice.incidents.rules import kept_reference
 from saferpractice.pathways.models import PathwayRecord, PathwayVersion
 from saferpractice.pathways.operations.cases import open_case, write_record
-from saferpractice.pathways.queries import case_to_tick, definition_of, definition_of_version, reference_of
+from saferpractice.pathways.queries import case_to_tick, definition_of, definition_of_version
 from saferpractice.trail.operations import Already, Entry, operation, twice_at_once
 from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
@@ -85,4 +86,4 @@ def send_beginning(**given: Any) -> PathwayRecord:
 
 def _is_about(record: PathwayRecord, version: PathwayVersion, reference: str) -> bool:
     case = record.case
-    return (case.person_supported.reference, case.version.pathway) == (reference_of(reference), version.pathway)
+    return (case.person_supported.reference, case.version.pathway) == (kept_reference(reference), version.pathway)

@@ -14,7 +14,6 @@ from saferpractice.pathways.queries.people import (
     latest_case_on,
     person_known,
     person_named,
-    reference_of,
     team_of_person,
     teams_to_begin_in,
 )
@@ -135,7 +134,6 @@ __all__ = [
     "record_on",
     "record_values",
     "records_newest_first",
-    "reference_of",
     "references_seen",
     "service_to_set",
     "services_of",

@@ -15,11 +15,6 @@ from saferpractice.pathways.queries.cases import cases_seen, teams_worked_in
 from saferpractice.pathways.queries.practice import definition_of
 
 
-def reference_of(text: str) -> str:
-    """A reference as it is kept, however it was typed."""
-    return kept_reference(text)
-
-
 def _known(by: Person, at: datetime) -> QuerySet[PersonSupported]:
     """Those about whom ``by`` may open a case or an incident. Nobody else is there, whoever else works with them."""
     cases = PathwayCase.objects.visible_to(by, at).values("person_supported_id")
@@ -34,7 +29,7 @@ def person_known(by: Person, at: datetime, person_id: UUID) -> PersonSupported |
 
 def person_named(by: Person, at: datetime, reference: str) -> PersonSupported | None:
     """A person supported by reference, when ``by`` may know of them; else None."""
-    return _known(by, at).filter(reference=reference_of(reference)).first()
+    return _known(by, at).filter(reference=kept_reference(reference)).first()
 
 
 def case_to_tick(
@@ -42,7 +37,9 @@ def case_to_tick(
 ) -> PathwayCase | None:
     """The newest open case of a person on a pathway that ``by`` may open, in one of ``teams`` where they are given."""
     found = (
-        cases_seen(by, at).open().filter(person_supported__reference=reference_of(reference), version__pathway=pathway)
+        cases_seen(by, at)
+        .open()
+        .filter(person_supported__reference=kept_reference(reference), version__pathway=pathway)
     )
     if teams is not None:
         found = found.filter(team__in=teams)
@@ -51,7 +48,7 @@ def case_to_tick(
 
 def latest_case_on(by: Person, at: datetime, reference: str, pathway: str) -> PathwayCase | None:
     """The newest case of a person on a pathway that ``by`` may open, open or closed."""
-    found = cases_seen(by, at).filter(person_supported__reference=reference_of(reference), version__pathway=pathway)
+    found = cases_seen(by, at).filter(person_supported__reference=kept_reference(reference), version__pathway=pathway)
     return found.first()
 
 
@@ -75,5 +72,5 @@ def team_of_person(by: Person, at: datetime, reference: str, teams: QuerySet[Tea
     few = list(teams[:2])
     if len(few) == 1:
         return few[0]
-    newest = cases_seen(by, at).filter(person_supported__reference=reference_of(reference), team__in=teams).first()
+    newest = cases_seen(by, at).filter(person_supported__reference=kept_reference(reference), team__in=teams).first()
     return newest.team if newest else None

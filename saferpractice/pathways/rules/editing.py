@@ -358,13 +358,13 @@ def place_of(sentence: str, entry: str, content: Mapping[str, Any]) -> str:
     """
     quoted = re.match(r'"([^"]+)":', sentence)
     words = quoted[1].split(".") if quoted else []
-    part = _codes(words, content) if entry == "definition" else entry.split(".")
-    codes = [*part, *words]
+    place = _codes(words, content) if entry == "definition" else entry.split(".")
+    codes = [*place, *words]
     best, most = "", 0
     for section in sections(content):
         for item in section.items:
             for each in item.inputs:
-                about = item.code in part or str(each.path[0]) in part
+                about = item.code in place or str(each.path[0]) in place
                 fits = sum(str(part) in codes for part in each.path)
                 if about and each.kind != "remove" and NEW not in each.path and fits > most:
                     best, most = each.name, fits

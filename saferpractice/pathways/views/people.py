@@ -16,6 +16,7 @@ from saferpractice.access.web import attempt, person_of
 from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.incidents.queries import characteristics_of, groups_recorded
+from saferpractice.incidents.rules import kept_reference
 from saferpractice.pathways import operations, presenters
 from saferpractice.pathways.forms import BeginForm, CharacteristicsForm, PersonSearchForm
 from saferpractice.pathways.models import PathwayVersion
@@ -29,7 +30,6 @@ from saferpractice.pathways.queries import (
     latest_case_on,
     person_known,
     person_named,
-    reference_of,
     team_of_person,
     teams_to_begin_in,
 )
@@ -50,7 +50,7 @@ def people(request: HttpRequest) -> HttpResponse:
     form = PersonSearchForm(request.GET or None)
     reference = ""
     if form.is_bound and form.is_valid():
-        reference = reference_of(form.cleaned_data["reference"])
+        reference = kept_reference(form.cleaned_data["reference"])
         record_look(by=person, at=at, page="person supported, search", story_id=None, detail=reference)
         found = person_named(person, at, reference)
         if found is not None:
@@ -111,7 +111,7 @@ def begin(request: HttpRequest, pathway: str) -> HttpResponse:
     if version is None:
         raise Http404
     incident = incident_to_open_from(by, at, request.GET.get("incident", ""))
-    reference = reference_of(request.GET.get("person", ""))
+    reference = kept_reference(request.GET.get("person", ""))
     if incident is not None and incident.person_supported is not None:
         reference = incident.person_supported.reference
     if reference and incident is None and request.method == "GET":

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from saferpractice.access.models import AccessEntry
+from saferpractice.incidents.rules import kept_reference
 from saferpractice.jobs import sweeps
 from saferpractice.pathways import operations, presenters
 from saferpractice.pathways.forms import BeginForm, RecordForm, initial_of
@@ -21,7 +22,6 @@ from saferpractice.pathways.queries import (
     last_ticked,
     latest_case_on,
     library,
-    reference_of,
     team_of_person,
     teams_to_begin_in,
 )
@@ -63,7 +63,7 @@ class TestWords:
         ("typed", "kept"), [("p-1042", "P-1042"), ("  P-1042\t", "P-1042"), ("p  10 42", "P 10 42"), ("", "")]
     )
     def test_a_reference_however_it_was_typed(self, typed: str, kept: str) -> None:
-        assert reference_of(typed) == kept
+        assert kept_reference(typed) == kept
 
 
 class TestForm:
