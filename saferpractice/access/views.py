@@ -31,6 +31,7 @@ from saferpractice.access.web import attempt, person_of
 from saferpractice.config import clock
 from saferpractice.design.exports import csv_response
 from saferpractice.design.forms import Form
+from saferpractice.design.words import number_asked
 
 PAGE = 50
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -57,8 +58,7 @@ def people(request: HttpRequest) -> HttpResponse:
     by = _administrator(request, at)
     form = PeopleForm(request.GET, services=places_of(by))
     found = people_listed(by, at, form.wanted())
-    number = request.GET.get("page", "")
-    page = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 0
+    page = number_asked(request.GET.get("page", ""), 0)
     rows = list(found[page * PAGE : (page + 1) * PAGE + 1])
     context = {
         "form": form,

@@ -72,6 +72,14 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def number_asked(text: str, otherwise: int, *, digits: int = 5) -> int:
+    """A number out of an address; ``otherwise`` where it is none, or longer than so many digits.
+
+    Python reads no number of thousands of digits, and a database none of twenty: an address may hold either.
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else otherwise
+
+
 def lower_first(text: str) -> str:
     """A label inside a sentence: "Tier B, structured review" gives "tier B, …"; an abbreviation stays as it is."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]

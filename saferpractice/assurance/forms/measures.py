@@ -9,6 +9,7 @@ from typing import Any
 from saferpractice.assurance.queries.measures.places import Placed
 from saferpractice.assurance.rules.measures.periods import Length
 from saferpractice.design import forms
+from saferpractice.design.words import number_asked
 
 LENGTHS = {Length.WEEK: "Weeks", Length.MONTH: "Months", Length.QUARTER: "Quarters"}
 
@@ -45,5 +46,4 @@ def day_in(data: Mapping[str, Any], name: str) -> date | None:
 
 def page_in(data: Mapping[str, Any]) -> int:
     """Which page an address asks for, from 1. Anything odd is the first, anything beyond the last that can be."""
-    asked = str(data.get("page", ""))
-    return min(max(1, int(asked)), LAST_PAGE) if asked.isdecimal() and len(asked) <= LONGEST_NUMBER else 1
+    return min(max(1, number_asked(str(data.get("page", "")), 1, digits=LONGEST_NUMBER)), LAST_PAGE)

@@ -39,6 +39,7 @@ from saferpractice.changes.views.shared import found, must, one_form
 from saferpractice.config import clock
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
+from saferpractice.design.words import number_asked
 from saferpractice.trail.operations import twice_at_once
 
 
@@ -227,8 +228,7 @@ def audits(request: HttpRequest) -> HttpResponse:
     """The audits of the changes the person may see, newest first."""
     by, at = person_of(request), clock.now()
     form = _filter(request, by, at)
-    text = request.GET.get("page", "1")
-    page = int(text) if text.isdecimal() and len(text) < 6 and int(text) > 0 else 1
+    page = max(1, number_asked(request.GET.get("page", ""), 1))
     rows = list(audits_listed(by, at, form.wanted())[(page - 1) * PAGE : page * PAGE + 1])
     record_look(by=by, at=at, page="audits list", story_id=None, detail=f"{len(rows[:PAGE])} shown")
     kept = request.GET.copy()

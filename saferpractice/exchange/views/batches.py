@@ -15,7 +15,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.web import attempt, person_of
 from saferpractice.config import clock
 from saferpractice.design.exports import csv_response
-from saferpractice.design.words import tag
+from saferpractice.design.words import number_asked, tag
 from saferpractice.exchange import operations, presenters, queries
 from saferpractice.exchange.forms import LineForm, ReasonForm
 from saferpractice.exchange.held import BEFORE, kept_apart
@@ -36,7 +36,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     if not can_import(by=person, at=at):
         raise Http404
     record_look(by=person, at=at, page="imports", story_id=None)
-    page = _number(request.GET.get("page", "")) or 1
+    page = number_asked(request.GET.get("page", ""), 0, digits=9) or 1
     found = list(queries.batches_of(by=person, at=at)[(page - 1) * PAGE : page * PAGE + 1])
     context = {
         "rows": presenters.batch_rows(found[:PAGE]),
@@ -63,7 +63,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     person, at, found = _batch(request, batch_id, "import")
     standing, undone = queries.standing(found), queries.undo_of(found)
     held = list(queries.held_lines(found)[: PAGE + 1])
-    after = _number(request.GET.get("after", ""))
+    after = number_asked(request.GET.get("after", ""), 0, digits=9)
     others = list(queries.other_lines(found, after=after)[: PAGE + 1])
     shown = others[:PAGE]
     context = {
@@ -96,10 +96,6 @@ def progress(request: HttpRequest, batch_id: UUID) -> JsonResponse:
     standing = queries.standing(found)
     said, (done, rows) = presenters.progress_words(standing), standing.progress
     return JsonResponse({"said": said, "done": done, "rows": rows, "working": standing.at_work})
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 @require_GET

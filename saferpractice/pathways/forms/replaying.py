@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from saferpractice.design import forms
+from saferpractice.design.words import number_asked
 from saferpractice.pathways.queries.replays import Candidate
 from saferpractice.pathways.rules.replaying import Differs
 
@@ -44,6 +45,5 @@ class ReplayFilterForm(forms.Form):
     def wanted(self) -> dict[str, Any]:
         """What was chosen, everything where that cannot be read; and the page, from 1."""
         chosen = self.cleaned_data if self.is_valid() else {}
-        page = str(self.data.get("page", ""))
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-        return {"kind": chosen.get("kind") or "", "service": chosen.get("service") or "", "page": max(1, number)}
+        page = max(1, number_asked(str(self.data.get("page", "")), 1))
+        return {"kind": chosen.get("kind") or "", "service": chosen.get("service") or "", "page": page}

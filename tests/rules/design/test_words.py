@@ -119,3 +119,16 @@ def test_a_meaning_without_a_colour_is_a_mistake() -> None:
 )
 def test_how_a_cell_may_break(cell: Any, breaks: str) -> None:
     assert words.width_class(cell) == breaks
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("", 7), ("0", 0), ("12", 12), ("99999", 99_999), ("100000", 7), ("-1", 7), ("1.5", 7), ("٣", 7), ("9" * 5000, 7)],
+)
+def test_a_number_in_an_address_is_read_or_left(text: str, number: int) -> None:
+    assert words.number_asked(text, 7) == number
+
+
+def test_how_long_a_number_may_be_is_said() -> None:
+    assert words.number_asked("123456789", 0, digits=9) == 123_456_789
+    assert words.number_asked("1234567890", 0, digits=9) == 0
