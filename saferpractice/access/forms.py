@@ -21,7 +21,7 @@ WHAT_A_ROLE_DOES = {
     Role.DIRECTOR: "Sees incidents of the place that are not restricted; signs off investigations.",
     Role.ADMINISTRATOR: "Looks after people, places and lists. Sees no incident.",
     Role.COMMISSIONER: "Reads what is prepared for commissioners. Cannot report.",
-    Role.INSPECTOR: "Reads what is prepared for inspectors. Cannot report.",
+    Role.INSPECTOR: "Reads the incidents of an inspection while one is open to them. Cannot report.",
 }
 
 
@@ -82,6 +82,13 @@ class RoleForm(forms.Form):
         hint="A role covers the place and everything within it.",
         required_message="Choose where they hold the role",
     )
+    last_on = forms.DayField(
+        "What is the last day?",
+        noun="The last day",
+        required=False,
+        future=True,
+        hint="For a temporary role: bank or agency staff, a secondment. What it opens closes at the end of that day.",
+    )
 
     def __init__(self, *args: Any, provider: Provider, services: Iterable[Service], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,7 +111,33 @@ class RoleForm(forms.Form):
 class AddPersonForm(PersonForm, RoleForm):
     """Somebody new, with their first role."""
 
-    field_order = ("name", "email", "role", "place")
+    field_order = ("name", "email", "role", "place", "last_on")
+
+
+class CommissionerForm(forms.Form):
+    """A commissioner of another provider, by the address they sign in with, and what they may read about."""
+
+    email = forms.EmailField(
+        "The e-mail address they sign in with",
+        hint="The whole address. They are a commissioner at another provider already.",
+        max_length=254,
+        required_message="Enter the e-mail address",
+    )
+    place = forms.SelectField("What may they read about?", required_message="Choose what they may read about")
+
+    def __init__(self, *args: Any, provider: Provider, services: Iterable[Service], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        services = list(services)
+        self.places = {"provider": Place(provider.pk)}
+        self.places |= {f"service:{one.pk}": Place(provider.pk, one.pk) for one in services}
+        self.fields["place"].choices = [  # type: ignore[attr-defined]
+            ("provider", f"The whole provider ({provider.name})"),
+            *((f"service:{one.pk}", one.name) for one in services),
+        ]
+
+    def chosen_place(self) -> Place:
+        """The place chosen. Only on a valid form."""
+        return self.places[self.cleaned_data["place"]]
 
 
 class NameForm(forms.Form):

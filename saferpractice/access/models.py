@@ -198,6 +198,7 @@ class AccessEntry(Row):
         indexes = [
             models.Index(fields=["story_id", "at"], name="access_story"),
             models.Index(fields=["by_id", "at"], name="access_by"),
+            models.Index(fields=["provider_id", "detail"], condition=Q(story_id__isnull=True), name="access_detail"),
         ]
 
     def __str__(self) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
+from saferpractice.access.leaving import hand_over
 from saferpractice.access.models import Person, Provider, RoleAssignment, Service, Team
 from saferpractice.access.permissions import check_can_manage_people
-from saferpractice.access.rules import Place, Role
+from saferpractice.access.rules import Place, Role, problem_with_last_day
+from saferpractice.design.moments import end_of
+from saferpractice.design.typed import as_written
+from saferpractice.design.words import localday
 from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid, Refused
 from saferpractice.trail.rules import By, Process
@@ -30,7 +34,7 @@ def create_provider(
     """Create a provider. Only a named process (set-up) may: nobody inside a provider can make another."""
     if not isinstance(by, Process):
         raise Refused("Providers are set up from the command line, not from inside another provider.")
-    if not name.strip():
+    if not as_written(name):
         raise Invalid({"name": "Enter the provider's name."})
     provider = Provider.objects.create(
         name=name.strip(),
@@ -46,7 +50,7 @@ def create_provider(
 def create_service(*, by: By, at: datetime, provider: Provider, name: str) -> Entry[Service]:
     """Create a service of a provider."""
     check_can_manage_people(by=by, at=at, provider_id=provider.pk)
-    if not name.strip():
+    if not as_written(name):
         raise Invalid({"name": "Enter the service's name."})
     if provider.services.filter(name__iexact=name.strip()).exists():
         raise Invalid({"name": "There is already a service with this name."})
@@ -58,7 +62,7 @@ def create_service(*, by: By, at: datetime, provider: Provider, name: str) -> En
 def create_team(*, by: By, at: datetime, service: Service, name: str) -> Entry[Team]:
     """Create a team of a service."""
     check_can_manage_people(by=by, at=at, provider_id=service.provider_id)
-    if not name.strip():
+    if not as_written(name):
         raise Invalid({"name": "Enter the team's name."})
     if service.teams.filter(name__iexact=name.strip()).exists():
         raise Invalid({"name": "There is already a team with this name in the service."})
@@ -86,9 +90,9 @@ def create_person(
 
 def _problems_of_person(*, name: str, email: str, others: QuerySet[Person]) -> dict[str, str]:
     problems = {}
-    if not name.strip():
+    if not as_written(name):
         problems["name"] = "Enter the person's name."
-    if not email.strip():
+    if not as_written(email):
         problems["email"] = "Enter the person's e-mail address."
     elif others.filter(email__iexact=email.strip()).exists():
         problems["email"] = "Somebody already signs in with this e-mail address."
@@ -96,13 +100,26 @@ def _problems_of_person(*, name: str, email: str, others: QuerySet[Person]) -> d
 
 
 @operation
-def assign_role(*, by: By, at: datetime, person: Person, role: Role, place: Place) -> Entry[RoleAssignment]:
-    """Let ``person`` hold ``role`` over ``place`` from ``at`` on."""
+def assign_role(
+    *, by: By, at: datetime, person: Person, role: Role, place: Place, last_on: date | None = None
+) -> Entry[RoleAssignment]:
+    """Let ``person`` hold ``role`` over ``place`` from ``at`` on.
+
+    Args:
+        last_on: the last day in London on which they hold it; None until somebody ends it.
+
+    Raises:
+        Refused: ``by`` does not look after these people.
+        Invalid: the place is not one, they hold the role there, or the last day has passed or cannot be set.
+    """
     check_can_manage_people(by=by, at=at, provider_id=person.provider_id)
     if place.provider_id != person.provider_id:
         raise Invalid({"place": "Choose a place of the person's own provider."})
     if role is Role.ADMINISTRATOR and (place.service_id or place.team_id):
         raise Invalid({"place": "An administrator looks after the whole provider. Choose the whole provider."})
+    problem = problem_with_last_day(role, last_on, at)
+    if problem:
+        raise Invalid({"last_on": problem})
     held_already = RoleAssignment.objects.filter(person=person, role=role).current(at).at_place(place)
     if held_already.exists():
         raise Invalid({"role": f"{person.name} already holds this role there."})
@@ -113,22 +130,70 @@ def assign_role(*, by: By, at: datetime, person: Person, role: Role, place: Plac
         service_id=place.service_id,
         team_id=place.team_id,
         from_at=at,
+        until_at=end_of(last_on) if last_on else None,
     )
     person.__dict__.pop("_holdings", None)
     where = held.team or held.service or held.provider
-    return Entry(result=held, subject=held, sentence=f"made {person.name} {role.label.lower()} of {where}")
+    until = f", to the end of {localday(last_on)}" if last_on else ""
+    return Entry(result=held, subject=held, sentence=f"made {person.name} {role.label.lower()} of {where}{until}")
+
+
+NO_COMMISSIONER = "No commissioner of another provider signs in with this address. Check it with them."
+"""The same for whatever reason: an address must not tell who works where."""
+
+
+@operation
+def let_commissioner_read(
+    *, by: By, at: datetime, provider: Provider, email: str, place: Place
+) -> Entry[RoleAssignment]:
+    """Let a commissioner of another provider read what this one publishes, about the whole of it or a service.
+
+    The only role that anybody holds outside their own provider. It counts only while they are a commissioner there.
+
+    Args:
+        email: the whole address they sign in with; nobody is searched for.
+
+    Raises:
+        Refused: ``by`` does not look after the people of ``provider``.
+        Invalid: nobody such signs in with this address, they hold the role there already, or the place is not one.
+    """
+    check_can_manage_people(by=by, at=at, provider_id=provider.pk)
+    if place.provider_id != provider.pk or place.team_id is not None:
+        raise Invalid({"place": "Choose the whole provider or one of its services."})
+    person = Person.objects.filter(email__iexact=email.strip(), is_active=True).exclude(provider=provider).first()
+    if person is None or Role.COMMISSIONER not in person.roles(Place(person.provider_id), at):
+        raise Invalid({"email": NO_COMMISSIONER})
+    Provider.objects.select_for_update().get(pk=provider.pk)  # nobody is let in twice at once
+    held_already = RoleAssignment.objects.filter(person=person, role=Role.COMMISSIONER).current(at).at_place(place)
+    if held_already.exists():
+        raise Invalid({"email": f"{person.name} reads this already."})
+    held = RoleAssignment.objects.create(
+        person=person,
+        role=Role.COMMISSIONER,
+        provider=provider,
+        service_id=place.service_id,
+        from_at=at,
+    )
+    person.__dict__.pop("_holdings", None)
+    where = held.service or held.provider
+    return Entry(result=held, subject=held, sentence=f"let {person.name} read what is published of {where}")
 
 
 @operation
 def end_role(*, by: By, at: datetime, assignment: RoleAssignment) -> Entry[RoleAssignment]:
-    """End a role at ``at``. What the person could see through it closes with the same moment."""
+    """End a role at ``at``. What the person could see through it closes with the same moment.
+
+    Raises:
+        Invalid: it has ended, it is the last administrator's, or nobody could take over what only they could do.
+    """
     check_can_manage_people(by=by, at=at, provider_id=assignment.provider_id)
     Provider.objects.select_for_update().get(pk=assignment.provider_id)  # two may not end each other's role at once
     if assignment.role == Role.ADMINISTRATOR and not _other_administrator(assignment, at):
         raise Invalid("This is the only administrator. Make somebody else an administrator first.")
-    ended = RoleAssignment.objects.filter(pk=assignment.pk, until_at__isnull=True).update(until_at=at)
+    ended = RoleAssignment.objects.filter(pk=assignment.pk).current(at).update(until_at=at)
     if not ended:
         raise Invalid("This role has already ended.")
+    hand_over(assignment.person, at)
     assignment.refresh_from_db()
     name, role = assignment.person.name, Role(assignment.role).label.lower()
     return Entry(result=assignment, subject=assignment, sentence=f"ended the role of {role} for {name}")
@@ -228,11 +293,18 @@ def _words(value: object) -> str:
 
 @operation
 def set_active(*, by: By, at: datetime, person: Person, active: bool) -> Entry[Person]:
-    """Close or reopen somebody's sign-in; a leaver's open sessions stop with their next request."""
+    """Close or reopen somebody's sign-in; a leaver's open sessions stop with their next request.
+
+    Raises:
+        Invalid: it is one's own, or nobody could take over what only they could do.
+    """
     check_can_manage_people(by=by, at=at, provider_id=person.provider_id)
+    Provider.objects.select_for_update().get(pk=person.provider_id)  # two who could stand in may not go at once
     if isinstance(by, Person) and by.pk == person.pk:
         raise Invalid("You cannot close your own sign-in. Ask another administrator.")
     Person.objects.filter(pk=person.pk).update(is_active=active)
+    if not active:
+        hand_over(person, at)
     person.refresh_from_db()
     return Entry(
         result=person, subject=person, sentence=f"{'reopened' if active else 'closed'} the sign-in of {person.name}"

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from saferpractice.access.models import Person, RoleAssignment
 from saferpractice.access.rules import Role
-from saferpractice.design.words import localtime, tag
+from saferpractice.design.words import localday, localtime, tag
 from saferpractice.trail.models import TrailEntry
 
 QUIET_FOR = timedelta(days=90)
@@ -64,7 +64,7 @@ def people_rows(people: Iterable[Person], at: datetime) -> list[list[Any]]:
     return rows
 
 
-PEOPLE_HEADER = ("Name", "E-mail", "Role", "Place", "Since", "Last sign-in", "Sign-in")
+PEOPLE_HEADER = ("Name", "E-mail", "Role", "Place", "Since", "Last day", "Last sign-in", "Sign-in")
 
 
 def people_lines(people: Iterable[Person], at: datetime) -> Iterator[list[Any]]:
@@ -74,9 +74,17 @@ def people_lines(people: Iterable[Person], at: datetime) -> Iterator[list[Any]]:
         held = held_now(person, at)
         for one in held:
             since = localtime(one.from_at, short=True)
-            yield [person.name, person.email, Role(one.role).label, place_words(one), since, *ends]
+            yield [
+                person.name,
+                person.email,
+                Role(one.role).label,
+                place_words(one),
+                since,
+                localday(one.until_at, short=True),
+                *ends,
+            ]
         if not held:
-            yield [person.name, person.email, "No role", "", "", *ends]
+            yield [person.name, person.email, "No role", "", "", "", *ends]
 
 
 def questions_about(person: Person, at: datetime) -> list[str]:
@@ -100,7 +108,10 @@ def review_rows(people: Iterable[Person], at: datetime) -> list[list[Any]]:
         held, questions = held_now(person, at), questions_about(person, at)
         if not held and not questions:
             continue
-        roles = [f"{Role(h.role).label}, {place_words(h)}, since {localtime(h.from_at, short=True)}" for h in held]
+        roles = [
+            f"{Role(h.role).label}, {place_words(h)}, since {localtime(h.from_at, short=True)}{_last_day(h)}"
+            for h in held
+        ]
         rows.append(
             [
                 {"text": person.name, "href": reverse("access:person", args=[person.pk])},
@@ -110,6 +121,10 @@ def review_rows(people: Iterable[Person], at: datetime) -> list[list[Any]]:
             ]
         )
     return rows
+
+
+def _last_day(held: RoleAssignment) -> str:
+    return f", last day {localday(held.until_at, short=True)}" if held.until_at else ""
 
 
 REVIEW_HEADER = (*PEOPLE_HEADER, "To ask about")
@@ -135,6 +150,11 @@ def role_rows(held: Iterable[RoleAssignment]) -> list[list[Any]]:
         ]
         for one in held
     ]
+
+
+def outside_rows(held: Iterable[RoleAssignment]) -> list[list[Any]]:
+    """Rows of the commissioners of other providers who read what this one publishes."""
+    return [[one.person.name, one.person.email, place_words(one), localtime(one.from_at, short=True)] for one in held]
 
 
 def trail_story(entries: Iterable[TrailEntry]) -> list[dict[str, Any]]:

@@ -89,12 +89,20 @@ def people_listed(by: Person, at: datetime, wanted: PeopleFilter) -> models.Quer
 
 
 def _everybody(by: Person) -> models.QuerySet[Person]:
-    roles = RoleAssignment.objects.select_related("provider", "service", "team").order_by("from_at")
+    # What somebody may read at another provider is no business of their own.
+    roles = RoleAssignment.objects.filter(provider_id=by.provider_id)
+    roles = roles.select_related("provider", "service", "team").order_by("from_at")
     return (
         Person.objects.filter(provider_id=by.provider_id)
         .prefetch_related(models.Prefetch("role_assignments", queryset=roles))
         .order_by("name", "pk")
     )
+
+
+def commissioners_from_outside(by: Person, at: datetime) -> models.QuerySet[RoleAssignment]:
+    """The roles that commissioners of other providers hold at the provider of ``by``, by name."""
+    held = RoleAssignment.objects.filter(provider_id=by.provider_id).exclude(person__provider_id=by.provider_id)
+    return held.current(at).select_related("person", "service", "team").order_by("person__name", "pk")
 
 
 def person_listed(by: Person, person_id: UUID) -> Person | None:

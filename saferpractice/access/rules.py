@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
 
 
 class Role(StrEnum):
@@ -93,3 +96,21 @@ def role_words(holdings: Iterable[Holding], at: datetime) -> str:
     """The roles held at ``at`` as words for the trail, in the order of the enum: "Duty manager, Reviewer"."""
     held = {h.role for h in holdings if h.holds(at)}
     return ", ".join(role.label for role in Role if role in held) or "No role"
+
+
+HANDED_OVER = frozenset({Role.SAFEGUARDING_LEAD, Role.DIRECTOR, Role.ADMINISTRATOR})
+"""Roles that end when somebody ends them: what nobody else could decide is handed over at that moment, or refused."""
+
+
+def problem_with_last_day(role: Role, last_on: date | None, at: datetime) -> str:
+    """Why ``last_on`` cannot be the last day in London of a role given at ``at``; "" when it can."""
+    if last_on is None:
+        return ""
+    if last_on < at.astimezone(LONDON).date():
+        return "The last day must be today or in the future."
+    if role in HANDED_OVER:
+        return (
+            f"Leave this empty and end the role when they leave: what only a {role.label.lower()} decides must be "
+            "handed over then."
+        )
+    return ""

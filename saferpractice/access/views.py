@@ -14,12 +14,21 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from saferpractice.access import operations, presenters
-from saferpractice.access.forms import AddPersonForm, NameForm, PeopleForm, PersonForm, ProfileForm, RoleForm
+from saferpractice.access.forms import (
+    AddPersonForm,
+    CommissionerForm,
+    NameForm,
+    PeopleForm,
+    PersonForm,
+    ProfileForm,
+    RoleForm,
+)
 from saferpractice.access.invitations import send_password_link
-from saferpractice.access.models import Person
+from saferpractice.access.models import Person, RoleAssignment
 from saferpractice.access.permissions import can_manage_people
 from saferpractice.access.queries import (
     PeopleFilter,
+    commissioners_from_outside,
     last_access_review,
     people_listed,
     person_listed,
@@ -84,7 +93,7 @@ def add_person(request: HttpRequest) -> HttpResponse:
     """Add somebody with their first role, and send them the link to set a password."""
     at = clock.now()
     by = _administrator(request, at)
-    form = AddPersonForm(request.POST or None, provider=by.provider, services=places_of(by))
+    form = AddPersonForm(request.POST or None, provider=by.provider, services=places_of(by), now=at)
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: _add(by, at, form))
         if made is not None:
@@ -97,8 +106,13 @@ def _add(by: Person, at: datetime, form: AddPersonForm) -> Person:
     data = form.cleaned_data
     with transaction.atomic():
         made = operations.create_person(by=by, at=at, provider=by.provider, name=data["name"], email=data["email"])
-        operations.assign_role(by=by, at=at, person=made, role=data["role"], place=form.chosen_place())
+        _assign(by, at, made, form)
     return made
+
+
+def _assign(by: Person, at: datetime, person: Person, form: RoleForm) -> RoleAssignment:
+    data, place = form.cleaned_data, form.chosen_place()
+    return operations.assign_role(by=by, at=at, person=person, role=data["role"], place=place, last_on=data["last_on"])
 
 
 def _send(request: HttpRequest, by: Person, at: datetime, person: Person) -> None:
@@ -180,11 +194,11 @@ def give_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
     at = clock.now()
     by = _administrator(request, at)
     found = _one(by, person_id)
-    form = RoleForm(request.POST or None, provider=by.provider, services=places_of(by))
+    form = RoleForm(request.POST or None, provider=by.provider, services=places_of(by), now=at)
     return _do(
         request,
         form,
-        lambda data: operations.assign_role(by=by, at=at, person=found, role=data["role"], place=form.chosen_place()),
+        lambda data: _assign(by, at, found, form),
         done=f"{found.name} now holds this role.",
         back=("access:person", found.pk),
         title=f"Give {found.name} a role",
@@ -206,6 +220,38 @@ def end_role(request: HttpRequest, person_id: UUID, assignment_id: UUID) -> Http
 
 
 @get_or_post
+def commissioners(request: HttpRequest) -> HttpResponse:
+    """The commissioners of other providers who read what this one publishes; let another one read it."""
+    at = clock.now()
+    by = _administrator(request, at)
+    form = CommissionerForm(request.POST or None, provider=by.provider, services=places_of(by))
+    if request.method == "POST" and form.is_valid():
+        made = attempt(
+            form,
+            lambda: operations.let_commissioner_read(
+                by=by, at=at, provider=by.provider, email=form.cleaned_data["email"], place=form.chosen_place()
+            ),
+        )
+        if made is not None:
+            messages.success(request, f"{made.person.name} reads from now on what you publish.")
+            return redirect("access:commissioners")
+    held = [(one, presenters.place_words(one)) for one in commissioners_from_outside(by, at)]
+    return render(request, "access/commissioners.html", {"form": form, "held": held})
+
+
+@require_POST
+def end_commissioner(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+    """End what a commissioner of another provider may read, now."""
+    at = clock.now()
+    by = _administrator(request, at)
+    held = commissioners_from_outside(by, at).filter(pk=assignment_id).first()
+    if held is None:
+        raise Http404
+    _at_once(request, lambda: operations.end_role(by=by, at=at, assignment=held), "They read nothing here any more.")
+    return redirect("access:commissioners")
+
+
+@get_or_post
 def review(request: HttpRequest) -> HttpResponse:
     """Who holds which role since when, to look through every quarter; and the record that it was done."""
     at = clock.now()
@@ -218,7 +264,9 @@ def review(request: HttpRequest) -> HttpResponse:
         )
         return redirect("access:review")
     rows = presenters.review_rows(people_listed(by, at, PeopleFilter()), at)
-    return render(request, "access/review.html", {"rows": rows, "last": last_access_review(by), "now": at})
+    outside = presenters.outside_rows(commissioners_from_outside(by, at))
+    context = {"rows": rows, "outside": outside, "last": last_access_review(by), "now": at}
+    return render(request, "access/review.html", context)
 
 
 @require_GET

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 from csp.constants import NONCE, NONE, SELF
 
-from saferpractice.config import databases, encryption, secrets
+from saferpractice.config import certificates, databases, encryption, outgoing, secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "data").resolve()
@@ -19,8 +19,21 @@ FIELD_KEY = os.environ.get("FIELD_KEY") or secrets.from_file_or_new(DATA_DIR / "
 encryption.Keyring.from_secrets(FIELD_KEY)  # a bad key is refused at the start, not when the first name is saved
 # Read where heads of the trail are signed and checked only, so that a web process holds no key to it.
 TRAIL_KEY_FILE = os.environ.get("TRAIL_KEY_FILE") or ""
+TRAIL_PUBLIC_KEY_FILE = os.environ.get("TRAIL_PUBLIC_KEY_FILE") or ""
 TRAIL_HEADS = os.environ.get("TRAIL_HEADS") or ""
 TRAIL_HEADS_TO = tuple(to.strip() for to in os.environ.get("TRAIL_HEADS_TO", "").split(",") if to.strip())
+TRAIL_HEADS_WEBHOOK = outgoing.destinations_of("TRAIL_HEADS_WEBHOOK", os.environ.get("TRAIL_HEADS_WEBHOOK", ""))
+# An authority signs what it answers and is asked with a hash, so many speak HTTP only.
+TRAIL_TIMESTAMPS = outgoing.destinations_of(
+    "TRAIL_TIMESTAMPS", os.environ.get("TRAIL_TIMESTAMPS", ""), ("https", "http")
+)
+TRAIL_TIMESTAMPS_CERTIFICATE = certificates.must_be_there(
+    "TRAIL_TIMESTAMPS_CERTIFICATE", os.environ.get("TRAIL_TIMESTAMPS_CERTIFICATE", "")
+)
+if len(TRAIL_TIMESTAMPS) > 1:
+    raise ValueError("TRAIL_TIMESTAMPS: name one authority. A comma in its address is written %2C.")
+if TRAIL_TIMESTAMPS and not TRAIL_TIMESTAMPS_CERTIFICATE:
+    raise ValueError("TRAIL_TIMESTAMPS needs TRAIL_TIMESTAMPS_CERTIFICATE: a file with its root certificate.")
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRUSTED_ORIGINS", "").split(",") if o]
 BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"
@@ -64,11 +77,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "saferpractice.access.middleware.NothingKeptMiddleware",
+    "saferpractice.access.middleware.CleanHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "saferpractice.access.middleware.OddCharactersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

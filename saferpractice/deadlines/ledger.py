@@ -228,19 +228,7 @@ def tell(*, to: Person, key: str, subject: str, body: str, at: datetime) -> bool
 
     The words must not name or describe a person supported: e-mail is not a safe place.
     """
-    must_be_in_operation()
-    _, created = OutboxMessage.objects.get_or_create(
-        key=f"{key}:{to.pk}",
-        defaults={
-            "provider_id": to.provider_id,
-            "to": to,
-            "subject": subject[:200],
-            "body": body,
-            "created_at": at,
-            "send_after": at,
-        },
-    )
-    return created
+    return _put(f"{key}:{to.pk}", at, provider_id=to.provider_id, to=to, subject=subject, body=body)
 
 
 def tell_address(*, provider_id: UUID, address: str, key: str, subject: str, body: str, at: datetime) -> bool:
@@ -249,17 +237,24 @@ def tell_address(*, provider_id: UUID, address: str, key: str, subject: str, bod
     Call inside an operation. The body is kept encrypted until it is sent, because a link or a code in it lets its
     reader in. The words must not name or describe a person supported, nor say what it is about.
     """
+    sealed = encryption.encrypt(body, f"deadlines.outboxmessage:{key}")
+    return _put(key, at, provider_id=provider_id, address=address, subject=subject, body=sealed)
+
+
+def tell_server(*, provider_id: UUID, destination: str, key: str, subject: str, body: str, at: datetime) -> bool:
+    """Put one message to a server outside in the outbox; False when ``key`` was written before.
+
+    Call inside an operation. ``destination`` is the digest of an address in the settings (``config.outgoing``). The
+    body is kept as it is: it must hold nothing that not everybody may read.
+    """
+    return _put(key, at, provider_id=provider_id, destination=destination, subject=subject, body=body)
+
+
+def _put(key: str, at: datetime, *, subject: str, **row: Any) -> bool:
+    """Put a message in the outbox, to be sent from ``at``; False when ``key`` was written before."""
     must_be_in_operation()
     _, created = OutboxMessage.objects.get_or_create(
-        key=key,
-        defaults={
-            "provider_id": provider_id,
-            "address": address,
-            "subject": subject[:200],
-            "body": encryption.encrypt(body, f"deadlines.outboxmessage:{key}"),
-            "created_at": at,
-            "send_after": at,
-        },
+        key=key, defaults={**row, "subject": subject[:200], "created_at": at, "send_after": at}
     )
     return created
 

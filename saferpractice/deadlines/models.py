@@ -157,13 +157,16 @@ class OutboxMessage(Row):
     person supported: it says where to look after signing in.
 
     Most go ``to`` a person. One to somebody who is nobody here goes to an ``address`` instead; what it says lets its
-    reader in (a link, a code), so ``body`` is encrypted until it is sent and emptied then.
+    reader in (a link, a code), so ``body`` is encrypted until it is sent and emptied then. One to a server outside
+    goes to a ``destination``: the digest of an address in the settings, which may hold a secret. Such a one is given
+    up when it is not taken for a day.
     """
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
     key = models.CharField(max_length=200, unique=True)
     to = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     address = models.EmailField(blank=True)
+    destination = models.CharField(max_length=64, blank=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()
     created_at = models.DateTimeField()
@@ -172,13 +175,24 @@ class OutboxMessage(Row):
     last_error = models.CharField(max_length=500, blank=True)
     send_after = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["send_after"], name="outbox_unsent", condition=Q(sent_at__isnull=True)),
+            models.Index(
+                fields=["provider", "destination", "created_at"], name="outbox_outside", condition=~Q(destination="")
+            ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(to__isnull=False) ^ ~Q(address=""), name="outbox_one_recipient"),
+            models.CheckConstraint(
+                condition=Q(to__isnull=False, address="", destination="")
+                | (Q(to__isnull=True) & (Q(address="") ^ Q(destination=""))),
+                name="outbox_one_recipient",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(given_up_at__isnull=True), name="outbox_sent_or_given_up"
+            ),
         ]
 
     def __str__(self) -> str:

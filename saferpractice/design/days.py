@@ -79,13 +79,16 @@ class MomentWidget(DayWidget):
 class DayField(Shown, forms.Field):
     """A day, typed in three inputs. Gives a ``date``.
 
-    ``past`` and ``future`` (today included in both) need the form to be given ``now``.
+    ``past`` and ``future`` (today included in both) need the form to be given ``now``. ``recent`` offers today and
+    yesterday beside the inputs, each with its date, so that neither is typed on a phone.
     """
 
     widget = DayWidget
 
-    def __init__(self, label: str = "", *, past: bool = False, future: bool = False, **kwargs: Any) -> None:
-        self.past, self.future = past, future
+    def __init__(
+        self, label: str = "", *, past: bool = False, future: bool = False, recent: bool = False, **kwargs: Any
+    ) -> None:
+        self.past, self.future, self.recent = past, future, recent
         self.now: datetime | None = None
         super().__init__(label, **kwargs)
         self.noun = self.noun or ("The date" if label.endswith("?") or not label else label)

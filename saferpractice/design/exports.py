@@ -21,13 +21,13 @@ _AT_ONCE = 200
 def safe_cell(value: Any) -> str:
     """``value`` as the text of a cell; one that a spreadsheet could run is marked as text with an apostrophe.
 
-    Space or unseen characters before a formula sign do not hide it. Whole numbers stay numbers, None is empty.
+    Space or unseen characters before a formula sign do not hide it. Numbers stay numbers, None is empty.
     """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     text = str(value).replace("\x00", "")
     begins = {text[:1], _UNSEEN.sub("", text)[:1]}

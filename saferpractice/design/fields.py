@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms as django_forms
@@ -15,10 +17,13 @@ from saferpractice.design.asking import required_message
 from saferpractice.design.days import DayWidget, MomentWidget
 from saferpractice.design.inputs import ManyChoicesField, TickField
 from saferpractice.design.nhsuk import Components, attributes
+from saferpractice.design.shown import Shown
 from saferpractice.design.uploads import ACCEPT
+from saferpractice.design.words import LONDON, lower_first
 
 nhsuk = Components()
 _DESCRIBED = {"hint": "hint", "error": "errorMessage"}
+_LARGE = re.compile(r"(?<=[ (])[A-Z](?=[a-z])")
 _PASSED_ON = ("autocomplete", "autocapitalize", "inputmode", "spellcheck", "pattern")
 
 
@@ -65,7 +70,13 @@ def _messages(bound: BoundField) -> list[str]:
     """What is wrong with a field. A form of another app says "This field is required": it says what to do instead."""
     default = str(django_forms.Field.default_error_messages["required"])
     texts = [str(text) for error in bound.form.errors.as_data()[bound.name] for text in error.messages]
-    return [required_message(bound.field, str(bound.label).rstrip(":")) if text == default else text for text in texts]
+    return [required_message(bound.field, _name_of(bound)) if text == default else text for text in texts]
+
+
+def _name_of(bound: BoundField) -> str:
+    """A field's label. A form of another app writes Every Word Large: only its first stays so."""
+    text = str(bound.label).rstrip(":")
+    return text if isinstance(bound.field, Shown) else _LARGE.sub(lambda found: found.group().lower(), text)
 
 
 def _target(bound: BoundField) -> str:
@@ -86,7 +97,7 @@ def _shown(bound: BoundField, options: dict[str, Any], name: str) -> Any:
 
 
 def _label(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
-    text = str(options.get("label") or bound.label).rstrip(":")
+    text = str(options["label"]).rstrip(":") if options.get("label") else _name_of(bound)
     optional = not bound.field.required and getattr(bound.field, "mark_optional", True)
     if optional and "optional" not in text.lower() and getattr(bound.form, "mark_optional", True):
         text += " (optional)"
@@ -257,7 +268,7 @@ def _tick(bound: BoundField, options: dict[str, Any]) -> Markup:
     if isinstance(bound.field, TickField) and bound.field.reveals:
         item["conditional"] = {"html": _inner(bound, bound.field.reveals[True])}
     if not isinstance(bound.field, TickField):  # a page of another app: never "(optional)" on a lone checkbox
-        item["text"] = str(bound.label).rstrip(":")
+        item["text"] = _name_of(bound)
     params["idPrefix"] = params.pop("id")
     return nhsuk.checkboxes(params | {"items": [item]})
 
@@ -294,9 +305,28 @@ def _date_input(bound: BoundField, options: dict[str, Any]) -> Markup:
         if part in widget.parts
     ]
     params = _common(bound, options) | {"fieldset": _fieldset(bound, options) | {"role": "group"}, "items": items}
-    if isinstance(widget, MomentWidget) and ("which" in wrong or typed["which"]):
-        return Markup("{}{}").format(nhsuk.date_input(params), _which(bound, typed["which"]))
-    return nhsuk.date_input(params)
+    which = isinstance(widget, MomentWidget) and ("which" in wrong or typed["which"])
+    beside = [_recent_days(bound), _which(bound, typed["which"]) if which else Markup("")]
+    return Markup("").join([nhsuk.date_input(params), *beside])
+
+
+def _recent_days(bound: BoundField) -> Markup:
+    """Today and yesterday to tap. Each says its date: on a page opened before midnight "today" alone would mislead."""
+    now = getattr(bound.field, "now", None)
+    if not (getattr(bound.field, "recent", False) and now):
+        return Markup("")
+    today = now.astimezone(LONDON).date()
+    buttons = Markup(" ").join(
+        Markup(
+            '<button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="button" data-fills="{}" '
+            'data-day="{}" aria-describedby="{}-recent">{}, {} {:%B}</button>'
+        ).format(bound.auto_id, day.isoformat(), bound.auto_id, name, day.day, day)
+        for name, day in (("Today", today), ("Yesterday", today - timedelta(days=1)))
+    )
+    words = Markup('<span class="nhsuk-u-visually-hidden" id="{}-recent">Fills in {}</span>').format(
+        bound.auto_id, lower_first(str(bound.label))
+    )
+    return Markup('<div class="sp-recent sp-needs-script">{}{}</div>').format(buttons, words)
 
 
 def _which(bound: BoundField, chosen: str) -> Markup:

@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 
 from saferpractice.design import uploads
 from saferpractice.design.shown import Shown
+from saferpractice.design.typed import as_written
 
 YES, NO = "yes", "no"
 
@@ -26,6 +27,11 @@ class TextField(Shown, forms.CharField):
         self.prefix, self.suffix = prefix, suffix
         super().__init__(label, max_length=max_length, **kwargs)
         self.error_messages["max_length"] = _too_long(self.noun or label)
+
+    def to_python(self, value: Any) -> str:
+        """The text as it was typed, or nothing where there is nothing to read in it."""
+        text = str(super().to_python(value) or "")
+        return text if as_written(text) else ""
 
 
 class LongTextField(TextField):
@@ -41,7 +47,7 @@ class LongTextField(TextField):
 
     def to_python(self, value: Any) -> str:
         """The text with one kind of line end, as the counter in the page counts it."""
-        return str(super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
+        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class EmailField(Shown, forms.EmailField):

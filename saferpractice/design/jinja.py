@@ -60,6 +60,7 @@ def environment(**options: Any) -> Environment:
         localtime=words.localtime,
         lower_first=words.lower_first,
         plural=words.plural,
+        python_text=words.python_text,
     )
     return env
 

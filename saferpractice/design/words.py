@@ -72,6 +72,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def python_text(text: str) -> str:
+    """A text as a Python program writes it, quotes, backslashes and unseen characters too: a program shown works."""
+    return repr(text)
+
+
 def number_asked(text: str, otherwise: int, *, digits: int = 5) -> int:
     """A number out of an address; ``otherwise`` where it is none, or longer than so many digits.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.core.files.storage import default_storage
 from saferpractice.access.models import Person
 from saferpractice.config.models import new_id
 from saferpractice.files.models import StoredFile
-from saferpractice.trail.operations import must_be_in_operation
+from saferpractice.trail.operations import must_be_in_operation, undo_on_failure
 
 
 def clean_name(name: str) -> str:
@@ -39,12 +40,13 @@ def keep_file(
 ) -> StoredFile:
     """Keep an upload under a random name and return its row. Call inside an operation.
 
-    The bytes are written first: if the operation then fails, unowned bytes remain (harmless, swept up later),
-    never a row without its bytes.
+    The bytes are written first, so there is never a row without its bytes. They are taken away again when the operation
+    fails; of one that is killed, unowned bytes remain.
     """
     must_be_in_operation()
     digest, file_id = digest_of(upload), new_id()
     path = default_storage.save(f"{file_id.hex[-2:]}/{file_id.hex}", upload)
+    undo_on_failure(partial(default_storage.delete, path))
     return StoredFile.objects.create(
         id=file_id,
         provider_id=provider_id,

@@ -26,13 +26,17 @@ from saferpractice.assurance.operations.supervision import ask_for_discussion, b
 from saferpractice.assurance.queries.own_measures import plans_to_read
 from saferpractice.assurance.queries.supervision import to_ask, to_follow
 from saferpractice.config import encryption
+from saferpractice.config.planning import renew_statistics
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
-from saferpractice.evidence.operations import owe_review
-from saferpractice.evidence.operations.heads import heads_to_send, send_head
+from saferpractice.evidence.operations import carry_on_packs, owe_review, sign_lesson
+from saferpractice.evidence.operations.heads import ask_for_stamp, post_head, send_head
+from saferpractice.evidence.queries.heads import HEAD, STAMP, heads_for_servers, heads_to_send
+from saferpractice.evidence.queries.lessons import to_sign
 from saferpractice.evidence.queries.thematic import quarters_owed
 from saferpractice.exchange.operations import carry_on_waiting, discard_old_files
 from saferpractice.incidents.drafts import discard_old_drafts
+from saferpractice.jobs.further import do_further
 from saferpractice.jobs.models import Heartbeat
 from saferpractice.pathways.operations import (
     MOVES_CASES,
@@ -51,7 +55,9 @@ from saferpractice.pathways.queries import (
     parts_waiting,
     waiting_to_go_live,
 )
-from saferpractice.trail import outside, sealing
+from saferpractice.trail import outside, sealing, stamps, verification
+from saferpractice.trail.keys import public_keys
+from saferpractice.trail.models import Seal
 from saferpractice.trail.rules import Process
 
 WORKER = Process("Safer Practice worker")
@@ -63,6 +69,9 @@ CLAIMED_FOR = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_IN_ONE_MAIL = 40
 SEALS_IN_A_ROUND = 4
+VERIFY_EVERY = timedelta(days=1)
+VERIFIED_BY_WORKER = 500_000
+"""Entries that are read again in a few seconds."""
 """Heads signed of one trail before the others have their turn: with what a head covers, a few seconds of work."""
 PARTS_WORTH_HELP = 8
 """Parts of replays for which it is worth starting a second process: a few seconds of work."""
@@ -83,12 +92,12 @@ def escalate_due(at: datetime, *, limit: int = BATCH) -> int:
             "an obligation could not be escalated",
             partial(escalate, by=WORKER, at=at, obligation_id=obligation_id),
         )
-        if not _tried(what, do, obligation=str(obligation_id)):
+        if not tried(what, do, obligation=str(obligation_id)):
             _push_back(obligation_id, at)
     return len(chosen)
 
 
-def _tried(what: str, do: Callable[[], object], **about: str) -> int:
+def tried(what: str, do: Callable[[], object], **about: str) -> int:
     """1 when it was done, else 0: what went wrong is in the log as ``what``, and the others go on."""
     try:
         do()
@@ -119,12 +128,12 @@ def take_versions_live(at: datetime, *, limit: int = BATCH) -> int:
     """
     due = waiting_to_go_live(at)
     what = "what follows from a new version could not be done"
-    went = sum(_tried(what, partial(take_live, by=WORKER, at=at, version=each), version=str(each.pk)) for each in due)
+    went = sum(tried(what, partial(take_live, by=WORKER, at=at, version=each), version=str(each.pk)) for each in due)
     behind = cases_behind_all(at)
     # Workers that start together would otherwise all reach for the same case, and a case that fails hold up the rest.
     chosen = random.sample(behind, min(limit, len(behind)))
     return went + sum(
-        _tried(what, partial(move_case, by=MOVES_CASES, at=at, case_id=each), case=str(each)) for each in chosen
+        tried(what, partial(move_case, by=MOVES_CASES, at=at, case_id=each), case=str(each)) for each in chosen
     )
 
 
@@ -135,18 +144,20 @@ def send_mail(at: datetime, *, send: Callable[[EmailMessage], int] | None = None
     again, under the same Message-ID: a person is told at least once, and a mail program can show it once.
     """
     one_each = send or EmailMessage.send
-    people = list(_waiting(at).filter(to__isnull=False).order_by().values_list("to", flat=True).distinct()[:BATCH])
-    others = list(_waiting(at).filter(to__isnull=True).order_by("created_at").values_list("pk", flat=True)[:BATCH])
-    return sum(_send_claimed(_claim(Q(to_id=person_id), at), at, one_each) for person_id in people) + sum(
-        _send_claimed(_claim(Q(pk=message_id), at), at, one_each) for message_id in others
+    people = list(to_send(at).filter(to__isnull=False).order_by().values_list("to", flat=True).distinct()[:BATCH])
+    others = list(to_send(at).exclude(address="").order_by("created_at").values_list("pk", flat=True)[:BATCH])
+    return sum(_send_claimed(claim(Q(to_id=person_id), at), at, one_each) for person_id in people) + sum(
+        _send_claimed(claim(Q(pk=message_id), at), at, one_each) for message_id in others
     )
 
 
-def _waiting(at: datetime) -> QuerySet[OutboxMessage]:
+def to_send(at: datetime) -> QuerySet[OutboxMessage]:
     """What should go out now. Somebody whose sign-in is closed is sent nothing: they have left."""
     unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
     has_a_reader = Q(to__isnull=True) | Q(to__is_active=True)
-    return OutboxMessage.objects.filter(unclaimed, has_a_reader, sent_at__isnull=True, send_after__lte=at)
+    return OutboxMessage.objects.filter(
+        unclaimed, has_a_reader, sent_at__isnull=True, given_up_at__isnull=True, send_after__lte=at
+    )
 
 
 def _send_claimed(claimed: list[OutboxMessage], at: datetime, send: Callable[[EmailMessage], int]) -> int:
@@ -156,9 +167,10 @@ def _send_claimed(claimed: list[OutboxMessage], at: datetime, send: Callable[[Em
     try:
         send(_mail(claimed))
     except Exception as error:
-        wait = min(LONGEST_WAIT, timedelta(seconds=30) * 2 ** min(claimed[0].attempts, 7))
         OutboxMessage.objects.filter(pk__in=ids).update(
-            claimed_until=None, send_after=at + wait, last_error=f"{type(error).__name__}: {error}"[:500]
+            claimed_until=None,
+            send_after=at + wait_after(claimed[0].attempts),
+            last_error=f"{type(error).__name__}: {error}"[:500],
         )
         log.warning("mail was not sent", messages=len(ids), error=type(error).__name__)
         return 0
@@ -167,10 +179,15 @@ def _send_claimed(claimed: list[OutboxMessage], at: datetime, send: Callable[[Em
     return len(ids)
 
 
-def _claim(whose: Q, at: datetime) -> list[OutboxMessage]:
+def wait_after(attempts: int) -> timedelta:
+    """How long a message waits that failed after so many earlier tries: half a minute first, an hour at most."""
+    return min(LONGEST_WAIT, timedelta(seconds=30) * (1 << min(attempts, 7)))
+
+
+def claim(whose: Q, at: datetime) -> list[OutboxMessage]:
     """Messages that make one e-mail. Those that were tried together go together, or their Message-ID would change."""
     with transaction.atomic():
-        waiting = _waiting(at).filter(whose).order_by("-attempts", "created_at", "pk")
+        waiting = to_send(at).filter(whose).order_by("-attempts", "created_at", "pk")
         first = waiting.first()
         if first is None:
             return []
@@ -216,12 +233,12 @@ def beat(at: datetime, name: str = "worker") -> None:
 
 
 def round_of_work(at: datetime) -> int:
-    """One round: new versions, escalate, send, go on with imports and replays, show life; how much there was to do.
+    """One round: new versions, escalate, send, imports, replays and packs, show life; how much there was to do.
 
     Zero lets the worker rest.
     """
     done = take_versions_live(at) + escalate_due(at) + send_mail(at)
-    done += carry_on_waiting(at=at) + carry_on_replays(at=at)
+    done += carry_on_waiting(at=at) + carry_on_replays(at=at) + carry_on_packs(at=at) + do_further(at)
     beat(at)
     return done
 
@@ -235,9 +252,9 @@ def supervise(at: datetime, *, limit: int = 4 * BATCH) -> int:
     what, because = "a step of supervision could not be taken", "Its incident may be seen by named people only"
     freeze, draw, replace = (partial(do, by=WORKER, at=at) for do in (freeze_cases, draw_cases, replace_pick))
     wanted = lists_to_freeze(at, limit)
-    done = sum(_tried(what, partial(freeze, team=w.team, version=w.version), step="freeze") for w in wanted)
-    done += sum(_tried(what, partial(draw, frozen=f), step="draw") for f in lists_to_draw_from(limit))
-    return done + sum(_tried(what, partial(replace, pick=p, because=because), step="replace") for p in out_of_reach(at))
+    done = sum(tried(what, partial(freeze, team=w.team, version=w.version), step="freeze") for w in wanted)
+    done += sum(tried(what, partial(draw, frozen=f), step="draw") for f in lists_to_draw_from(limit))
+    return done + sum(tried(what, partial(replace, pick=p, because=because), step="replace") for p in out_of_reach(at))
 
 
 def ask_for_supervision(at: datetime, *, limit: int = 4 * BATCH) -> int:
@@ -248,19 +265,28 @@ def ask_for_supervision(at: datetime, *, limit: int = 4 * BATCH) -> int:
     what = "a step of supervision could not be taken"
     wanted: list[tuple[Callable[..., object], Person]] = [(ask_for_discussion, worker) for worker in to_ask(at, limit)]
     wanted += [(bring_into_step, worker) for worker in to_follow(at, limit)]
-    return sum(_tried(what, partial(do, by=WORKER, at=at, worker=one), worker=str(one.pk)) for do, one in wanted)
+    return sum(tried(what, partial(do, by=WORKER, at=at, worker=one), worker=str(one.pk)) for do, one in wanted)
 
 
 def ask_for_reviews(at: datetime) -> int:
     """Ask the quality leads for the thematic review of the quarter that is over, once for each; how many were asked."""
     what = "a thematic review could not be asked for"
     return sum(
-        _tried(
+        tried(
             what,
             partial(owe_review, by=WORKER, at=at, provider=provider, quarter=quarter),
             provider=str(provider.pk),
         )
         for provider, quarter in quarters_owed(at)
+    )
+
+
+def sign_lessons(at: datetime, *, limit: int = BATCH) -> int:
+    """Sign the files of lessons that were published: only the worker reads the key; how many were signed."""
+    what = "a lesson could not be signed"
+    return sum(
+        tried(what, partial(sign_lesson, by=WORKER, at=at, lesson=lesson), lesson=str(lesson.pk))
+        for lesson in to_sign(limit)
     )
 
 
@@ -271,7 +297,7 @@ def read_looks(at: datetime, *, limit: int = BATCH) -> int:
     """
     what = "the numbers of an impact plan could not be read"
     return sum(
-        _tried(what, partial(read_numbers, by=WORKER, at=at, plan=plan), plan=str(plan.pk))
+        tried(what, partial(read_numbers, by=WORKER, at=at, plan=plan), plan=str(plan.pk))
         for plan in plans_to_read(at, limit)
     )
 
@@ -283,7 +309,7 @@ def seal_trails(at: datetime) -> int:
     """
     providers = sealing.waiting(limit=20 * BATCH)
     for provider_id in providers:
-        _tried("a trail could not be sealed", partial(_seal_trail, provider_id, at), provider=str(provider_id))
+        tried("a trail could not be sealed", partial(_seal_trail, provider_id, at), provider=str(provider_id))
     return len(providers)
 
 
@@ -297,12 +323,42 @@ def _seal_trail(provider_id: UUID, at: datetime) -> None:
     outside.keep(provider_id)
 
 
+def verify_trails(at: datetime) -> int:
+    """Verify each trail that was not verified for a day, and write down what was found; how many were tried.
+
+    A trail of more entries than are read in some seconds is left to ``saferpractice trail verify``: deadlines
+    would wait.
+    """
+    providers = verification.to_verify(at, every=VERIFY_EVERY, most=VERIFIED_BY_WORKER)
+    for provider_id in providers:
+        tried("a trail could not be verified", partial(_verify_trail, provider_id, at), provider=str(provider_id))
+    return len(providers)
+
+
+def _verify_trail(provider_id: UUID, at: datetime) -> None:
+    report = verification.verify(provider_id, public_keys(), trusted=stamps.roots())
+    verification.keep_report(report, at)
+    if not report.whole:
+        log.error("a trail is not what was written", provider=str(provider_id), troubles=len(report.troubles))
+
+
 def send_heads(at: datetime) -> int:
-    """Send the newest head of each trail to those who keep heads outside (``TRAIL_HEADS_TO``), once a day; how many."""
+    """Put the newest head of each trail in the outbox for whoever keeps heads outside, once a day; how many.
+
+    By e-mail (``TRAIL_HEADS_TO``), to servers (``TRAIL_HEADS_WEBHOOK``), and for time stamps (``TRAIL_TIMESTAMPS``).
+    """
     what = "a signed head could not be sent"
+    to_do: list[tuple[Seal, Callable[..., object], dict[str, object]]] = [
+        (seal, send_head, {"address": address}) for seal, address in heads_to_send(at, settings.TRAIL_HEADS_TO)
+    ]
+    for kind, do, servers in (
+        (HEAD, post_head, settings.TRAIL_HEADS_WEBHOOK),
+        (STAMP, ask_for_stamp, settings.TRAIL_TIMESTAMPS),
+    ):
+        to_do += [(seal, do, {"to": to}) for seal, to in heads_for_servers(kind, at, servers)]
     return sum(
-        _tried(what, partial(send_head, by=WORKER, at=at, seal=seal, address=address), provider=str(seal.provider_id))
-        for seal, address in heads_to_send(at, settings.TRAIL_HEADS_TO)
+        tried(what, partial(do, by=WORKER, at=at, seal=seal, **where), provider=str(seal.provider_id))
+        for seal, do, where in to_do
     )
 
 
@@ -319,8 +375,7 @@ def tidy(at: datetime) -> int:
     SQLite chooses its indexes by statistics that only this renews; PostgreSQL renews its own.
     """
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA optimize=0x10002")
+        renew_statistics()
     supervise(at)
     ask_for_supervision(at)
     ask_for_reviews(at)

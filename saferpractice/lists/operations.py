@@ -24,6 +24,7 @@ from saferpractice.lists.rules.own import (
     problems_beside,
     reference_problems,
 )
+from saferpractice.lists.rules.retention import shortening_problems
 from saferpractice.trail.operations import Already, operation
 from saferpractice.trail.operations import Entry as TrailEntry
 from saferpractice.trail.refusals import Invalid, Refused
@@ -159,6 +160,7 @@ def _checked(listed: ListFile, data: Mapping[str, Any], *, provider: Provider, t
     if listed.replaced_only and not standing:
         raise Refused(ONLY_REPLACED)
     found |= bounds_problems(standing[-1].detail, detail) if standing else {}
+    found |= shortening_problems(standing[-1].detail, detail) if standing else {}
     problems = reference_problems(listed.list_code, detail, known) | found | problems
     if entry is not None:
         if _named_alike(entry, provider, listed.list_code):

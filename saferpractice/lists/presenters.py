@@ -31,6 +31,9 @@ NAMES = {
     "sac_row": "Row of the national return",
     "link": "Where to do it",
     "ask": "Question",
+    "at_least": "National minimum, years",
+    "years": "Kept for, years",
+    "afterwards": "What happens then",
 }
 HIDDEN = {"likely_when", "phrases", "when"}
 """Conditions the software reads. They are shown in words elsewhere, beside the form they work in."""

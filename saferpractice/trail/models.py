@@ -89,3 +89,64 @@ class Seal(Row):
 
     def __str__(self) -> str:
         return f"head {self.number} over {self.size} entries"
+
+
+class TimeStamp(Row):
+    """What a time stamp authority answered about a signed head (RFC 3161). Never changed, never deleted (trigger).
+
+    Checked before it was kept. ``at`` is when, by our clock, and ``stamped_at`` the moment that the authority signed.
+    ``authority`` is where it was asked, and ``answer`` all that it sent.
+    """
+
+    provider_id = models.UUIDField()
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+    stamped_at = models.DateTimeField()
+    authority = models.CharField(max_length=300)
+    answer = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider_id", "number"], name="timestamp_one_of_a_head")]
+
+    def __str__(self) -> str:
+        return f"time stamp of head {self.number}"
+
+
+class Verification(Row):
+    """What verifying a provider's trail found. Never changed, never deleted (trigger).
+
+    ``troubles`` are the first that were named, each a sentence, and ``more`` how many others there were.
+    """
+
+    provider_id = models.UUIDField()
+    at = models.DateTimeField()
+    entries = models.BigIntegerField()
+    heads = models.BigIntegerField()
+    kept = models.BigIntegerField()
+    troubles = models.JSONField(default=list)
+    more = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["provider_id", "-at"], name="verification_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.entries} entries verified"
+
+
+class EmptiedEntry(Row):
+    """An entry whose words were taken away, and the hash of what it said. Never changed, never deleted (trigger).
+
+    ``certificate_id`` is by what; the entry of that certificate holds the hash of the list of them.
+    """
+
+    provider_id = models.UUIDField()
+    sequence = models.BigIntegerField()
+    content = models.CharField(max_length=64)
+    certificate_id = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider_id", "sequence"], name="emptied_entry_once")]
+        indexes = [models.Index(fields=["certificate_id", "sequence"], name="emptied_by_certificate")]
+
+    def __str__(self) -> str:
+        return f"entry {self.sequence}, emptied"

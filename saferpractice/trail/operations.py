@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, models, transaction
 
 from saferpractice.trail.models import TrailEntry, TrailHead
 from saferpractice.trail.rules import NAME_WITHHELD, About, Signature, content_hash, entry_hash, plain
@@ -61,6 +62,7 @@ class _Pending:
     at: datetime
 
 
+_undo: ContextVar[list[Callable[[], object]]] = ContextVar("undo_on_failure")
 _pending: ContextVar[list[_Pending] | None] = ContextVar("pending_trail_entries", default=None)
 
 
@@ -76,6 +78,36 @@ def must_be_in_operation() -> None:
     """
     if _pending.get() is None:
         raise NotInOperation("call this from inside an operation, so that the trail says why")
+
+
+def undo_on_failure(undo: Callable[[], object]) -> None:
+    """Have ``undo`` called when the operation that is running fails: for what the database does not undo by itself.
+
+    Not where the connection was lost: nobody knows then whether the transaction was committed.
+    """
+    must_be_in_operation()
+    to_undo = _undo.get()
+    to_undo.append(undo)
+    transaction.on_commit(partial(to_undo.remove, undo))  # what fails after the commit undoes nothing
+
+
+def _undo_since(mark: int, error: BaseException) -> None:
+    to_undo = _undo.get()
+    undone, to_undo[mark:] = to_undo[mark:], []
+    if isinstance(error, Exception) and not isinstance(error, OperationalError | InterfaceError):
+        for undo in reversed(undone):
+            undo()
+
+
+def hold_trail(provider_id: UUID) -> None:
+    """Hold a provider's trail until the transaction ends: no other operation of the provider ends meanwhile.
+
+    Each writes its entries last, and waits here with the rows that it holds. So take it before any row that another
+    may hold, and wait for none of those afterwards.
+    """
+    must_be_in_operation()
+    TrailHead.objects.get_or_create(provider_id=provider_id)
+    TrailHead.objects.select_for_update().get(provider_id=provider_id)
 
 
 def operation(function: Callable[P, Entry[R] | Already[R]]) -> Callable[P, R]:
@@ -102,7 +134,9 @@ def operation(function: Callable[P, Entry[R] | Already[R]]) -> Callable[P, R]:
             raise ValueError(f"{name}: at= must be a moment with a time zone")
         outer = _pending.get()
         pending: list[_Pending] = [] if outer is None else outer
-        mark = len(pending)
+        if outer is None:
+            _undo.set([])
+        mark, undo_mark = len(pending), len(_undo.get())
         token = _pending.set(pending)
         try:
             with transaction.atomic():
@@ -115,8 +149,9 @@ def operation(function: Callable[P, Entry[R] | Already[R]]) -> Callable[P, R]:
                 pending.insert(mark, _Pending(entry, name, by.signature(at), at))  # type: ignore[attr-defined]
                 if outer is None:
                     _write(pending)
-        except BaseException:
+        except BaseException as error:
             del pending[mark:]
+            _undo_since(undo_mark, error)
             raise
         finally:
             _pending.reset(token)

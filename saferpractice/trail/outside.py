@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from saferpractice.trail.models import Seal
+from saferpractice.trail.rules.heads import ORIGIN
 
 LONGEST_LINE = 4096
 AT_ONCE = 500
@@ -62,6 +63,28 @@ def keep(provider_id: UUID) -> int:
         file.flush()
         os.fsync(file.fileno())
     return len(notes)
+
+
+def not_kept(provider_id: UUID, upto: int) -> list[tuple[int, int]]:
+    """Heads of the database, to the number ``upto``, that the file should hold and does not: first and last of a run.
+
+    None where there is no folder: a database is often verified elsewhere than where its heads are kept. Those behind
+    the last in the file may be about to be written, so of those nothing is said.
+    """
+    if not folder().exists():
+        return []
+    there = {number_in(note) for note in kept(provider_id) if note.startswith(f"{ORIGIN}/{provider_id}\n")}
+    last = max(there, default=upto)
+    own = Seal.objects.filter(provider_id=provider_id, number__lte=min(upto, last)).order_by("number")
+    runs: list[tuple[int, int]] = []
+    for number in own.values_list("number", flat=True).iterator(chunk_size=10_000):
+        if number in there:
+            continue
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
 
 
 def _whole_lines_end(path: Path) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from saferpractice.trail.models import TrailEntry, TrailHead
-from saferpractice.trail.rules import GENESIS, About, Signature, content_hash, entry_hash
+from saferpractice.trail.emptied import content_of
+from saferpractice.trail.models import Seal, TrailEntry, TrailHead, Verification
+from saferpractice.trail.rules import GENESIS, About, Signature, entry_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,6 @@ def check_chain(provider_id: UUID) -> ChainCheck:
         expected += 1
         if row.sequence != expected:
             return ChainCheck(expected - 1, expected, "an entry is missing")
-        content = content_hash(salt=row.salt, sentence=row.sentence, facts=row.facts)
         again = entry_hash(
             previous=previous,
             provider_id=provider_id,
@@ -39,7 +39,7 @@ def check_chain(provider_id: UUID) -> ChainCheck:
             operation=row.operation,
             signature=Signature(row.by_id, row.by_name, row.by_role),
             about=About(row.subject_type, row.subject_id, row.story_id),
-            content=content,
+            content=content_of(row),
         )
         if row.previous_hash != previous or row.hash != again:
             return ChainCheck(expected - 1, expected, "an entry was changed")
@@ -49,3 +49,29 @@ def check_chain(provider_id: UUID) -> ChainCheck:
     if newest != (expected, previous):
         return ChainCheck(expected, expected + 1, "the newest entries are missing")
     return ChainCheck(expected, None, "")
+
+
+@dataclass(frozen=True, slots=True)
+class TrailState:
+    """How one provider's trail stands.
+
+    Attributes:
+        seal: the newest signed head; None when nothing was signed yet.
+        first_unsealed: the oldest entry that is under no head; None when all are.
+        verified: the newest time it was verified; None when it never was.
+    """
+
+    seal: Seal | None
+    first_unsealed: TrailEntry | None
+    verified: Verification | None
+
+
+def state_of(provider_id: UUID) -> TrailState:
+    """How a provider's trail stands. Verifies nothing: it reads what the worker and whoever verified wrote."""
+    seal = Seal.objects.filter(provider_id=provider_id).order_by("-number").first()
+    newer = TrailEntry.objects.filter(provider_id=provider_id, sequence__gt=seal.size if seal is not None else 0)
+    return TrailState(
+        seal=seal,
+        first_unsealed=newer.order_by("sequence").first(),
+        verified=Verification.objects.filter(provider_id=provider_id).order_by("-at", "-pk").first(),
+    )

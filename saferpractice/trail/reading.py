@@ -40,12 +40,13 @@ class Found:
     provider: str
     values: tuple[Any, ...]
 
-    def hashed(self, sequence: int | None = None, previous: str | None = None) -> str:
+    def hashed(self, sequence: int | None = None, previous: str | None = None, content: str | None = None) -> str:
         """The hash that belongs to what the entry says; "" when it says what no entry can.
 
         Args:
             sequence: as if it stood there; where it stands when left out.
             previous: as if it followed the entry of this hash.
+            content: the hash of what it said, where that was emptied since.
         """
         at, operation, by, name, role, subject, subject_id, story, sentence, facts, salt = self.values
         try:
@@ -62,7 +63,7 @@ class Found:
                     "subject": subject,
                     "subject_id": _id(subject_id),
                     "story": _id(story),
-                    "content": content_hash_of(salt, sentence, canonical_plain(json.loads(facts))),
+                    "content": content or content_hash_of(salt, sentence, canonical_plain(json.loads(facts))),
                 }
             )
         except (TypeError, ValueError, RecursionError):

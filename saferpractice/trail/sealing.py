@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from saferpractice.trail.emptied import Emptied
 from saferpractice.trail.keys import public_keys, signer
 from saferpractice.trail.models import Seal, TrailHead
 from saferpractice.trail.reading import entries_after
@@ -44,9 +45,13 @@ def seal(*, provider_id: UUID, at: datetime, most: int = MOST_AT_ONCE) -> Seal |
     before = Seal.objects.filter(provider_id=provider_id).order_by("-number").first()
     tree, newest, previous = _where_it_stopped(before)
     known = TrailHead.objects.filter(provider_id=provider_id).values_list("sequence", flat=True).first() or 0
-    upto = min(known, tree.size + most)
+    upto, emptied = min(known, tree.size + most), Emptied(provider_id)
     for entry in entries_after(provider_id, tree.size, upto):
-        if entry.sequence != tree.size + 1 or entry.previous != newest or entry.hash != entry.hashed():
+        if (
+            entry.sequence != tree.size + 1
+            or entry.previous != newest
+            or not (entry.hashed() == entry.hash or emptied.fits(entry))
+        ):
             raise CannotSeal(f"the trail of {provider_id} does not fit at entry {tree.size + 1}")
         newest = entry.hash
         tree.add(leaf_hash(bytes.fromhex(newest)))

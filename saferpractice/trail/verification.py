@@ -5,12 +5,16 @@ What was changed is named: an edited, missing or moved entry, a tail cut off, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from cryptography.x509 import Certificate
+
 from saferpractice.trail import outside
-from saferpractice.trail.models import Seal, TrailEntry, TrailHead
+from saferpractice.trail.emptied import Emptied
+from saferpractice.trail.models import Seal, TrailEntry, TrailHead, Verification
 from saferpractice.trail.reading import BEFORE_ALL, Found, entries_after
 from saferpractice.trail.rules import (
     GENESIS,
@@ -28,10 +32,13 @@ from saferpractice.trail.rules import (
     span,
 )
 from saferpractice.trail.sealing import tree_under
+from saferpractice.trail.stamps import Stamps
 
 MOST_NAMED = 200
 """Troubles of one provider that are named; the rest is counted. Also what bounds the memory a ruined trail takes."""
 SEALS_AT_ONCE = 500
+MOST_KEPT = 20
+"""Troubles of a verification that are written down as sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class Report:
         heads: how many signed heads hold.
         sealed: the newest head that holds; what came after it is only held by the chain.
         kept: how many heads kept outside the database were compared.
+        stamps: how many time stamps of heads hold; ``unchecked`` ones could be held against no certificate.
         troubles: what is wrong, in the order of the trail; ``more`` further ones are only counted.
     """
 
@@ -53,6 +61,8 @@ class Report:
     kept: int
     troubles: tuple[Trouble, ...]
     more: int
+    stamps: int = 0
+    unchecked: int = 0
 
     @property
     def whole(self) -> bool:
@@ -68,7 +78,12 @@ def providers() -> list[UUID]:
     return sorted(found)
 
 
-def verify(provider_id: UUID, keys: Iterable[PublicKey], notes: Iterable[str] = ()) -> Report:
+def verify(
+    provider_id: UUID,
+    keys: Iterable[PublicKey],
+    notes: Iterable[str] = (),
+    trusted: Collection[Certificate] = (),
+) -> Report:
     """Verify one provider's trail.
 
     Entries may be added and heads signed meanwhile. What must be there is read before what is there.
@@ -76,18 +91,49 @@ def verify(provider_id: UUID, keys: Iterable[PublicKey], notes: Iterable[str] = 
     Args:
         keys: by which heads must be signed.
         notes: further heads that were kept outside, such as out of an e-mail; those of other providers are left out.
+        trusted: certificates that must stand behind time stamps; without any, only that they are those kept is checked.
     """
     held = _Held(provider_id, tuple(keys), tuple(notes))
     newest = Seal.objects.filter(provider_id=provider_id).order_by("-number").values_list("number", flat=True).first()
     count = TrailHead.objects.filter(provider_id=provider_id).first()
+    stamps = Stamps(provider_id, trusted)
     walk = _Walk(held, _seals(provider_id, newest or 0), count)
     for entry in entries_after(provider_id, BEFORE_ALL):
         walk.entry(entry)
+        stamps.entry(entry)
     walk.end(TrailHead.objects.filter(provider_id=provider_id).first())
+    stamps.end(walk.found.add)
+    for first, last in outside.not_kept(provider_id, newest or 0):
+        words = (
+            f"{span(first, last, 'head', 'heads')} {'is' if first == last else 'are'} missing from the folder outside"
+        )
+        walk.found.add(TroubleKind.MISSING_HEAD, first, last, words)
     troubles = sorted(walk.found.named(), key=lambda trouble: (trouble.first, trouble.kind.value))
     return Report(
-        provider_id, walk.entries, walk.holding, walk.sealed, held.compared, tuple(troubles), walk.found.more
+        provider_id, walk.entries, walk.holding, walk.sealed, held.compared, tuple(troubles), walk.found.more,
+        stamps.holding, stamps.unchecked,
     )  # fmt: skip
+
+
+def keep_report(report: Report, at: datetime) -> Verification:
+    """Write down what verifying found, for the page that says how the trail stands."""
+    words = [trouble.sentence for trouble in report.troubles]
+    return Verification.objects.create(
+        provider_id=report.provider_id,
+        at=at,
+        entries=report.entries,
+        heads=report.heads,
+        kept=report.kept,
+        troubles=words[:MOST_KEPT],
+        more=len(words[MOST_KEPT:]) + report.more,
+    )
+
+
+def to_verify(at: datetime, *, every: timedelta, most: int) -> list[UUID]:
+    """Providers whose trail was not verified within ``every`` and has no more than ``most`` entries."""
+    recent = Verification.objects.filter(at__gt=at - every).values("provider_id")
+    found = TrailHead.objects.filter(sequence__lte=most).exclude(provider_id__in=recent)
+    return list(found.order_by("provider_id").values_list("provider_id", flat=True))
 
 
 def _seals(provider_id: UUID, upto: int) -> Iterator[Seal]:
@@ -112,7 +158,7 @@ class _Troubles:
     """How many were about entries and not about heads."""
 
     def add(self, kind: TroubleKind, first: int, last: int, sentence: str) -> None:
-        self.entries += kind not in {TroubleKind.FORGED_HEAD, TroubleKind.MISSING_HEAD}
+        self.entries += kind.of_entries
         if len(self.kept) + len(self.changed) < MOST_NAMED:
             self.kept.append(Trouble(kind, first, last, sentence))
         else:
@@ -258,6 +304,7 @@ class _Walk:
         self.covered = 0
         self.next = self.heads.following()
         self.before = self.found.entries
+        self.emptied = Emptied(held.provider_id)
 
     def entry(self, entry: Found) -> None:
         """Take in the next one."""
@@ -268,7 +315,10 @@ class _Walk:
             return
         if entry.sequence > self.last + 1:
             self._gap(entry)
-        changed = entry.hashed() != entry.hash
+        as_written = entry.hashed() == entry.hash
+        changed = not as_written and not self.emptied.fits(entry)
+        if as_written:
+            self.emptied.note(entry)
         if changed:
             self.found.add_changed(entry)
         elif entry.previous != self.previous and not self.in_doubt:
@@ -319,6 +369,9 @@ class _Walk:
 
     def end(self, count: TrailHead | None) -> None:
         """No more entries. ``count`` is the trail's own, read after the last of them."""
+        for sequence in self.emptied.unaccounted():
+            words = f"entry {sequence} was emptied, and no certificate of a disposal in the trail accounts for it"
+            self.found.add(TroubleKind.EDITED, sequence, sequence, words)
         claim = self.count.sequence if self.count is not None else 0
         most = (claim, "the trail's own count")
         while self.next is not None:

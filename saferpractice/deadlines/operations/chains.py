@@ -12,6 +12,7 @@ from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import ChainDecision, Obligation
 from saferpractice.deadlines.operations.escalating import chain_of
 from saferpractice.deadlines.rules import EscalationChain, chain_problems, next_escalation_at
+from saferpractice.design.typed import as_written
 from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid
 from saferpractice.trail.rules import By
@@ -42,7 +43,7 @@ def set_chain(
     """
     check_can_manage_people(by=by, at=at, provider_id=provider.pk)
     problems = chain_problems(chain) if chain is not None else {}
-    if not reason.strip():
+    if not as_written(reason):
         problems["reason"] = "Say why, so that the next administrator knows."
     elif len(reason.strip()) > LONGEST_REASON:
         problems["reason"] = f"Shorten this to {LONGEST_REASON} characters."

@@ -14,6 +14,7 @@ from saferpractice.deadlines.operations.escalating import mail_words
 from saferpractice.deadlines.queries import Move, moves_with, moves_without
 from saferpractice.deadlines.recipients import Matter, answering
 from saferpractice.deadlines.rules import day_label, day_off_problem, due_label, local_day
+from saferpractice.design.typed import as_written
 from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
@@ -148,7 +149,7 @@ def _write(
 
 
 def _reason_problems(reason: str, ask: str) -> dict[str, str]:
-    if not reason.strip():
+    if not as_written(reason):
         return {"reason": ask}
     if len(reason.strip()) > LONGEST_REASON:
         return {"reason": f"Shorten this to {LONGEST_REASON} characters."}

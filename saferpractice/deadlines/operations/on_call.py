@@ -12,6 +12,7 @@ from saferpractice.access.rules import Place, Role
 from saferpractice.deadlines.models import DirectorCover
 from saferpractice.deadlines.permissions import check_can_arrange_cover
 from saferpractice.deadlines.rules import cover_problems, local_time_label
+from saferpractice.design.typed import as_written
 from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
@@ -69,7 +70,7 @@ def take_cover_away(*, by: By, at: datetime, cover: DirectorCover, reason: str) 
         Stale: somebody took it away meanwhile.
     """
     check_can_arrange_cover(by=by, at=at, provider_id=cover.provider_id, service=cover.service)
-    if not reason.strip() or len(reason.strip()) > LONGEST_REASON:
+    if not as_written(reason) or len(reason.strip()) > LONGEST_REASON:
         raise Invalid({"reason": f"Say why, in {LONGEST_REASON} characters at most."})
     stale = Stale("Somebody took this entry away meanwhile. Look at the rota again.")
     if not DirectorCover.objects.standing(cover.provider_id).filter(pk=cover.pk).exists():

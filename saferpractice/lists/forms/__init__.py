@@ -15,6 +15,7 @@ from saferpractice.lists.forms.entries import (
     ProofForm,
 )
 from saferpractice.lists.forms.local_times import LocalTimeForm
+from saferpractice.lists.forms.retention import RetentionForm
 
 FORMS: dict[str, type[EntryForm]] = {
     "change-types": ChangeTypeForm,
@@ -23,6 +24,7 @@ FORMS: dict[str, type[EntryForm]] = {
     "funding-sources": FundingForm,
     "local-times": LocalTimeForm,
     "required-documents": DocumentForm,
+    "retention": RetentionForm,
     "review-methods": MethodForm,
     "rollout-proof-kinds": ProofForm,
     "system-conditions": ConditionForm,

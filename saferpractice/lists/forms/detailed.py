@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from saferpractice.design import forms
+from saferpractice.design.typed import as_written
 from saferpractice.lists.forms.entries import EntryForm
 from saferpractice.lists.queries import Choice
 from saferpractice.lists.rules.own import code_from, is_law
@@ -211,7 +212,7 @@ class DutyForm(EntryForm):
 
 
 def _typed_lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.splitlines() if as_written(line)]
 
 
 def _questions(text: str, before: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

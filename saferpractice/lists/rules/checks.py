@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from saferpractice.design.typed import as_written
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -45,7 +47,7 @@ def reason_problem(text: str, *, what: str = "the reason") -> str | None:
     """
     if len(text) > LONGEST:
         return f"Shorten {what} to {LONGEST:,} characters, and attach the rest as a document."
-    words = [word.lower() for word in _WORD.findall(text)]
+    words = [word.lower() for word in _WORD.findall(text) if as_written(word)]
     if not words:
         return f"Write {what}: someone who was not there must be able to follow it."
     if all(word in _FILLERS for word in words):

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from saferpractice.lists.rules.local_times import LocalTimeDetail
 from saferpractice.lists.rules.mistakes import Shape
+from saferpractice.lists.rules.retention import RetentionDetail
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -251,6 +252,12 @@ class RequiredResponseDetail(Shape):
     response: Words = Field(description="what must be done, and by whom")
 
 
+class PowerDetail(Shape):
+    """Whether a power of inspection reaches records that say who somebody is."""
+
+    reaches_identity: bool = Field(description="true when it reaches records that say who somebody is")
+
+
 DETAILS: dict[str, type[Shape]] = {
     "abuse-types": AbuseDetail,
     "action-hierarchy": HierarchyDetail,
@@ -259,6 +266,7 @@ DETAILS: dict[str, type[Shape]] = {
     "characteristics": CharacteristicDetail,
     "duties": DutyDetail,
     "funding-sources": FundingDetail,
+    "inspection-powers": PowerDetail,
     "local-times": LocalTimeDetail,
     "msp-wishes": WishesDetail,
     "nationally-required": RequiredResponseDetail,
@@ -266,6 +274,7 @@ DETAILS: dict[str, type[Shape]] = {
     "physical-harm": HarmDetail,
     "psychological-harm": HarmDetail,
     "required-documents": DocumentDetail,
+    "retention": RetentionDetail,
     "review-methods": MethodDetail,
     "rollout-proof-kinds": ProofDetail,
     "seips": SeipsDetail,

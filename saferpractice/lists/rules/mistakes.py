@@ -52,7 +52,13 @@ def parse(shape: type[ShapeType], data: Mapping[str, Any], *, under: str = "") -
     try:
         return shape.model_validate_json(plain), []
     except ValidationError as error:
-        return None, [_sentence(shape, problem, under) for problem in error.errors()]
+        wrong = [problem for problem in error.errors() if not _said_of_its_items(problem)]
+        return None, list(dict.fromkeys(_sentence(shape, problem, under) for problem in wrong))
+
+
+def _said_of_its_items(problem: ErrorDetails) -> bool:
+    """Whether a list is called empty only because a mistake is said of each of its items."""
+    return problem["type"] == "too_short" and bool(problem["input"])
 
 
 def _as_text(value: object) -> str:
@@ -60,9 +66,13 @@ def _as_text(value: object) -> str:
 
 
 def _sentence(shape: type[Shape], problem: ErrorDetails, under: str) -> str:
-    path = [part for part in problem["loc"] if part != "[key]"]
+    path = [part for part in problem["loc"] if part not in _NO_PLACES]
     where = ".".join(part for part in (under, *map(_counted, path)) if part)
     return f'"{where}": {_advice(shape, problem, path)}' if where else _advice(shape, problem, path)
+
+
+_NO_PLACES = {"[key]", "int", "str"}
+"""What pydantic adds to a place: that it is a name, or which of several types was tried."""
 
 
 def _counted(part: int | str) -> str:

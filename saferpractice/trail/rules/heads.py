@@ -128,7 +128,13 @@ class Signer:
 
     def sign(self, head: Head) -> str:
         """The head as a signed note."""
-        text = head.text()
+        return self.sign_text(head.text())
+
+    def sign_text(self, text: str) -> str:
+        """``text`` as a signed note. It ends with a line end, and its first line says what it is: "saferpractice.…".
+
+        Nothing else may begin as a head does, or it could be taken for one.
+        """
         return f"{text}{SIGNED_BY}{self.public.name} {_to_base64(self.public.id + self._key.sign(text.encode()))}\n"
 
 

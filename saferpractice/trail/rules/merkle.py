@@ -7,7 +7,7 @@ for the other. Proofs are read by the algorithms of RFC 9162, sections 2.1.3.2 a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
 Subtree = Callable[[int, int], bytes]
 """The hash of the tree over the leaves from the first number (counted from 0) up to and without the second."""
@@ -91,6 +91,68 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     if not 1 <= old <= new:
         raise NotATree(f"a tree of {new} leaves does not begin with one of {old}")
     return _consistency(old, 0, new, subtree, whole=True)
+
+
+def inclusion_proofs(indices: Collection[int], leaves: Iterable[bytes], tree: Tree) -> dict[int, list[bytes]]:
+    """Inclusion proofs of several leaves in the whole tree, by their numbers from 0, in one reading of the leaves.
+
+    Args:
+        indices: which; none before the end of ``tree``.
+        leaves: the hashes of those that come after ``tree``.
+        tree: where to start; afterwards it is the whole. Of what it covers its peaks are enough.
+
+    Raises:
+        NotATree: there is no such leaf among them.
+    """
+    first, known = tree.size, _full_trees(tree)
+    needed = {_sibling(index, level) for index in indices for level in range(_MOST_LEVELS)}
+    for leaf in leaves:
+        _grow(tree, leaf, needed, known)
+    if any(not first <= index < tree.size for index in indices):
+        raise NotATree(f"not every leaf asked for is from {first} up to {tree.size}")
+    known |= _full_trees(tree)
+
+    def subtree(begin: int, end: int) -> bytes:
+        if (begin, end) in known:
+            return known[begin, end]
+        middle = begin + _half(end - begin)
+        return node_hash(subtree(begin, middle), subtree(middle, end))
+
+    return {index: inclusion_proof(index, tree.size, subtree) for index in indices}
+
+
+_MOST_LEVELS = 48
+"""More than a tree ever has."""
+
+
+def _sibling(index: int, level: int) -> tuple[int, int]:
+    """The full tree of 2 to the ``level`` leaves beside the one that holds the leaf."""
+    block = (index >> level) ^ 1
+    return block << level, (block + 1) << level
+
+
+def _full_trees(tree: Tree) -> dict[tuple[int, int], bytes]:
+    """The peaks of a tree, by which leaves they cover."""
+    found, begin = {}, 0
+    bits = [1 << level for level in reversed(range(tree.size.bit_length())) if tree.size >> level & 1]
+    for peak, size in zip(tree.peaks, bits, strict=True):
+        found[begin, begin + size] = peak
+        begin += size
+    return found
+
+
+def _grow(tree: Tree, leaf: bytes, needed: Container[tuple[int, int]], known: dict[tuple[int, int], bytes]) -> None:
+    """As ``Tree.add``, and put each full tree that is needed into ``known`` as it is made."""
+    tree.size += 1
+    node, level = leaf, 0
+    while True:
+        place = (tree.size - (1 << level), tree.size)
+        if place in needed:
+            known[place] = node
+        if tree.size >> level & 1:
+            break
+        node, level = node_hash(tree.peaks.pop(), node), level + 1
+    tree.peaks.append(node)
 
 
 def _half(size: int) -> int:

@@ -19,11 +19,18 @@ class TroubleKind(Enum):
     REWRITTEN = "rewritten"
     FORGED_HEAD = "forged head"
     MISSING_HEAD = "missing head"
+    FORGED_STAMP = "forged time stamp"
+    MISSING_STAMP = "missing time stamp"
+
+    @property
+    def of_entries(self) -> bool:
+        """Whether it is about entries, and not about heads or what was said of heads."""
+        return self not in {self.FORGED_HEAD, self.MISSING_HEAD, self.FORGED_STAMP, self.MISSING_STAMP}
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that is wrong: what, at which entries (or heads, for the kinds of heads), and in a sentence."""
+    """One thing that is wrong: what, at which entries (or heads, where it is about those), and in a sentence."""
 
     kind: TroubleKind
     first: int

@@ -47,6 +47,21 @@ document.addEventListener("click", (event) => {
   if (refused && !refused.dataset.sent) event.preventDefault();
 });
 
+/* ---- today and yesterday, to tap instead of to type ---- */
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-fills]");
+  if (!button) return;
+  const [year, month, day] = button.dataset.day.split("-").map(Number);
+  for (const [part, value] of Object.entries({ day, month, year })) {
+    const input = document.getElementById(`${button.dataset.fills}-${part}`);
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true })); // the draft is saved, as if it had been typed
+  }
+  const time = document.getElementById(`${button.dataset.fills}-time`);
+  if (time && !time.value) time.focus();
+});
+
 /* ---- drafts ---- */
 
 const PAUSE_MS = 1500;

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 
 from saferpractice.config import clock
-from saferpractice.jobs import sweeps
+from saferpractice.jobs import outside, sweeps
 from saferpractice.jobs.processes import Child, obey_environment, stop_all
 from saferpractice.pathways.operations import carry_on_replays
 
@@ -92,7 +92,10 @@ class Command(BaseCommand):
                     tidied = at
                 if sealed is None or at - sealed >= SEAL_EVERY or (until_idle and not done):
                     sweeps.seal_trails(at)
+                    sweeps.sign_lessons(at)
                     sweeps.send_heads(at)
+                    outside.send_outside(at)
+                    sweeps.verify_trails(at)
                     sealed = at
             except DatabaseError:
                 log.exception("the database did not answer; trying again")

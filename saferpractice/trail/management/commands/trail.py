@@ -10,14 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from saferpractice.config import clock
+from saferpractice.config.certificates import CertificateFileError
 from saferpractice.config.secrets import SecretFileError
 from saferpractice.design.words import plural
-from saferpractice.trail import keys, outside
+from saferpractice.trail import keys, outside, stamps
 from saferpractice.trail.rules import BadKey, PublicKey, notes_in
 from saferpractice.trail.sealing import CannotSeal, seal, waiting
-from saferpractice.trail.verification import Report, providers, verify
+from saferpractice.trail.verification import Report, keep_report, providers, verify
 
 
 class Command(BaseCommand):
@@ -53,17 +55,21 @@ class Command(BaseCommand):
         at = clock.now()
         try:
             {"verify": self.verify, "seal": self.seal, "key": self.key}[options["part"]](at, options)
-        except (BadKey, SecretFileError, CannotSeal, OSError) as error:
+        except (BadKey, SecretFileError, CertificateFileError, CannotSeal, OSError) as error:
             raise CommandError(str(error)) from error
 
-    def verify(self, _at: datetime, options: dict[str, Any]) -> None:
+    def verify(self, at: datetime, options: dict[str, Any]) -> None:
         """Verify one trail or all, and say what was found."""
         known = tuple(PublicKey.read(text) for text in options["key"]) or keys.public_keys()
         notes = [note for path in options["head"] for note in _notes(path)]
         wanted = [options["provider"]] if options["provider"] else providers()
-        wrong = 0
+        wrong, trusted = 0, stamps.roots()
         for provider_id in wanted:
-            report = verify(provider_id, known, notes)
+            report = verify(provider_id, known, notes, trusted)
+            try:
+                keep_report(report, at)
+            except DatabaseError:  # a copy that can only be read
+                self.stderr.write("What was found could not be written down in this database.")
             self.say(report)
             wrong += len(report.troubles) + report.more
         if wrong:
@@ -77,6 +83,10 @@ class Command(BaseCommand):
         until = f"sealed to entry {sealed.size} on {sealed.at:%Y-%m-%d %H:%M} UTC" if sealed else "not sealed yet"
         hold = "1 head holds" if report.heads == 1 else f"{report.heads} heads hold"
         words = f"{report.entries} entries, {hold}, {until}, {plural(report.kept, 'head')} kept outside"
+        if report.stamps:
+            words += f", {plural(report.stamps, 'time stamp holds', 'time stamps hold')}"
+        if report.unchecked:
+            words += f", {plural(report.unchecked, 'time stamp')} held against no certificate"
         self.stdout.write(f"{report.provider_id}: {'whole' if report.whole else 'NOT WHOLE'}: {words}")
         for trouble in report.troubles:
             self.stdout.write(f"  {trouble.kind.value}: {trouble.sentence}")
