@@ -14,6 +14,7 @@ from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import local_day, working_days
+from saferpractice.design.typed import as_written
 from saferpractice.findings.models import Finding
 from saferpractice.findings.permissions import check_can_correct_finding, check_can_record_finding
 from saferpractice.findings.queries import evidence_for, found_before
@@ -267,7 +268,7 @@ def complete_rapid_review(
         supply_document(by=by, at=at, review=review, kind=kind, answers=given)
     if words is not None:
         record_finding(by=by, at=at, review=review, words=words)
-    said = summary.strip() or (words.statement if words else nothing_found_because)
+    said = as_written(summary) or (words.statement if words else nothing_found_because)
     completion = complete_review(
         by=by, at=at, review=review, summary=said, nothing_found_because="" if words else nothing_found_because
     )

@@ -14,6 +14,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.deadlines.rules import local_time_label
 from saferpractice.design.charts import Bar
+from saferpractice.design.typed import as_written
 from saferpractice.findings.models import Finding
 from saferpractice.findings.permissions import check_can_correct_finding
 from saferpractice.findings.queries import (
@@ -62,7 +63,7 @@ def wording(texts: dict[str, str]) -> list[dict[str, Any]]:
 
 def hints_for(statement: str) -> list[str]:
     """What would make a statement of a cause better, by the five rules. Never blocks."""
-    if not statement.strip():
+    if not as_written(statement):
         return []
     return [hint.hint for hint in causation_hints(statement, {match.kind for match in blame_in(statement)})]
 

@@ -59,11 +59,17 @@ class ReportForm(forms.Form):
         },
         required_message="Choose how well you know when it happened",
     )
-    occurred_exactly_at = forms.LocalDateTimeField("Day and time", past=True, noun="the day and time it happened")
-    occurred_about_at = forms.LocalDateTimeField(
-        "About when", past=True, noun="about when it happened", hint="Your best guess, for example 23 11 2026 and 2am"
+    occurred_exactly_at = forms.LocalDateTimeField(
+        "Day and time", past=True, recent=True, noun="the day and time it happened"
     )
-    occurred_on = forms.DayField("Day", past=True, noun="the day it happened")
+    occurred_about_at = forms.LocalDateTimeField(
+        "About when",
+        past=True,
+        recent=True,
+        noun="about when it happened",
+        hint="Your best guess, for example 23 11 2026 and 2am",
+    )
+    occurred_on = forms.DayField("Day", past=True, recent=True, noun="the day it happened")
     team = forms.RecordField(
         "Where did it happen?",
         label_from=lambda team: f"{team.name}, {team.service.name}",

@@ -83,18 +83,14 @@ class Incidents(models.QuerySet["Incident"]):
         Unrestricted incidents of the places where they hold a role that sees, and any they are named on;
         never one they are kept from (alleged source of harm, relative…), whatever their role.
         """
-        named = NamedAccess.objects.filter(
-            Q(until_at__isnull=True) | Q(until_at__gt=at), person=person, from_at__lte=at
-        ).values("incident_id")
-        kept_from = KeptFrom.objects.filter(person=person).values("incident_id")
+        return self.standing().readable_by(person, at)
+
+    def readable_by(self, person: Person, at: datetime) -> Incidents:
+        """As ``visible_to``, and also those withdrawn: only for answering what is held about somebody."""
         if not person.is_active:
             return self.none()
-        return (
-            self.standing()
-            .filter(provider_id=person.provider_id)
-            .filter(Q(restricted=False, team_id__in=team_ids_seen(person, at)) | Q(pk__in=named))
-            .exclude(pk__in=kept_from)
-        )
+        found = self.filter(provider_id=person.provider_id)
+        return found.filter(seen_by_role(person, at) | named_to(person, at)).exclude(kept_from(person))
 
     def reported_by(self, person: Person) -> Incidents:
         """What ``person`` reported: they see what became of it, a line for each stage, and no more.
@@ -102,6 +98,22 @@ class Incidents(models.QuerySet["Incident"]):
         A withdrawn one too: a report that vanished would say that nobody listened.
         """
         return self.filter(reporter=person, provider_id=person.provider_id)
+
+
+def seen_by_role(person: Person, at: datetime) -> Q:
+    """Not restricted, and of a place where ``person`` holds a role that sees its incidents."""
+    return Q(restricted=False, team_id__in=team_ids_seen(person, at))
+
+
+def named_to(person: Person, at: datetime) -> Q:
+    """``person`` is named on it at ``at``."""
+    holds = Q(until_at__isnull=True) | Q(until_at__gt=at)
+    return Q(pk__in=NamedAccess.objects.filter(holds, person=person, from_at__lte=at).values("incident_id"))
+
+
+def kept_from(person: Person) -> Q:
+    """``person`` is kept from it, whatever their role and whoever names them."""
+    return Q(pk__in=KeptFrom.objects.filter(person=person).values("incident_id"))
 
 
 class Incident(Row):

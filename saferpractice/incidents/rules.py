@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from saferpractice.design.typed import as_written, is_blank
+
 
 class Answer(StrEnum):
     """Yes, no, or not known: "not known" is an answer, never a blank."""
@@ -95,7 +97,7 @@ def problems_of(report: Report, *, at: datetime, codes: Mapping[str, frozenset[s
         codes: the codes in force for "themes", "physical-harm" and "psychological-harm".
     """
     found: dict[str, str] = {}
-    if not report.what_happened.strip():
+    if not as_written(report.what_happened):
         found["what_happened"] = "Enter what happened. A sentence is enough."
     for name in ("what_happened", "risk_words", "done_at_once", "also_known"):
         if len(getattr(report, name)) > LONGEST_TEXT:
@@ -112,13 +114,13 @@ def problems_of(report: Report, *, at: datetime, codes: Mapping[str, frozenset[s
     unknown = [theme for theme in report.themes if theme not in codes["themes"]]
     if unknown:
         found["themes"] = "Choose themes from the list."
-    if report.person_name.strip() and not kept_reference(report.person_reference):
+    if as_written(report.person_name) and not kept_reference(report.person_reference):
         found["person_reference"] = "Enter the person's reference as well as their name."
     if len(kept_reference(report.person_reference)) > LONGEST_REFERENCE:  # as kept: a "ß" becomes two letters
         found["person_reference"] = f"Enter a reference of {LONGEST_REFERENCE} characters or fewer."
     if len(report.person_name) > 200:
         found["person_name"] = "Enter a name of 200 characters or fewer."
-    if report.restricted and not report.restricted_reason.strip():
+    if report.restricted and not as_written(report.restricted_reason):
         found["restricted_reason"] = "Say why only named people should see this."
     return found
 
@@ -128,7 +130,7 @@ def kept_reference(text: str) -> str:
 
     Characters that nobody sees go: with one of them left in, the same person would be two, and no repeat be found.
     """
-    seen = "".join(one for one in text if one.isprintable() or one.isspace())
+    seen = "".join(one for one in text if (one.isprintable() or one.isspace()) and not is_blank(one))
     return " ".join(seen.split()).upper()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from uuid import UUID
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -59,3 +60,17 @@ def matching(incidents: Incidents, text: str) -> Incidents:
         quoted = " ".join(f'"{word}"' for word in words)
         found = RawSQL("SELECT incident_id FROM incidents_search WHERE incidents_search MATCH %s", [quoted])
     return incidents.filter(pk__in=found)
+
+
+def forget(incident_ids: Collection[UUID]) -> None:
+    """Take incidents out of what is searched. Call in the transaction in which they go.
+
+    SQLite only marks words as gone until it next writes that part of its index: it is written anew at once.
+    """
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        for pk in incident_ids:
+            key = pk.hex if sqlite else pk
+            cursor.execute("DELETE FROM incidents_search WHERE incident_id = %s", [key])
+        if sqlite:
+            cursor.execute("INSERT INTO incidents_search (incidents_search) VALUES ('optimize')")

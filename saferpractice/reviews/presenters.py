@@ -21,6 +21,7 @@ from saferpractice.deadlines.rules import (
     local_time_label,
     working_days,
 )
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import Incident
 from saferpractice.lists.queries import choices, label_of
 from saferpractice.reviews.drafts import parts_begun
@@ -307,7 +308,7 @@ def unrecorded(form: Form) -> list[dict[str, str]]:
         return []
     fields = [name for name, field in form.fields.items() if isinstance(field, CharField)]
     typed = [form[name] for name in fields if not form[name].is_hidden]
-    return [{"label": str(one.label), "text": str(one.value())} for one in typed if str(one.value() or "").strip()]
+    return [{"label": str(one.label), "text": str(one.value())} for one in typed if as_written(str(one.value() or ""))]
 
 
 def frame(review: Review, held: Held, by: Person, at: datetime, *what: str) -> dict[str, Any]:

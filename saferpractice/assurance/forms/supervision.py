@@ -11,7 +11,7 @@ from saferpractice.access.models import Person, Service, Team
 from saferpractice.access.rules import REPORTS, Role
 from saferpractice.assurance.models import LearningPoint
 from saferpractice.assurance.operations.supervision import Account
-from saferpractice.assurance.queries.supervision import GridFilter, Prompted, since_of
+from saferpractice.assurance.queries.supervision import GridFilter, Prompted, since_of, wording_shown
 from saferpractice.assurance.rules.supervision import Needs, month_after
 from saferpractice.deadlines.rules import day_label
 from saferpractice.design import forms
@@ -67,7 +67,7 @@ def point_choices(
 ) -> tuple[list[tuple[str, str]], dict[str, str]]:
     """Points to choose from with a hint each: how new it is, and when it was discussed."""
     if prompted is None:
-        return [(str(one.pk), one.wording) for one in points], {str(one.pk): _since(one) for one in points}
+        return [(str(one.pk), wording_shown(one)) for one in points], {str(one.pk): _since(one) for one in points}
     order = [one.point.pk for one in prompted.prompts]
     listed = sorted(points, key=lambda one: order.index(one.pk) if one.pk in order else len(order))
     hints = {str(one.pk): _since(one) for one in listed}

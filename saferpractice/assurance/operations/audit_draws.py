@@ -9,6 +9,7 @@ from uuid import UUID
 
 from saferpractice.access.decisions import decided
 from saferpractice.access.rules import Role
+from saferpractice.access.turns import after_disposals
 from saferpractice.assurance.models import AuditPlan, AuditPopulation, AuditSample, AuditSeed
 from saferpractice.assurance.operations.audits import standing_plan
 from saferpractice.assurance.operations.shared import story_of
@@ -36,6 +37,7 @@ from saferpractice.assurance.rules.audits import (
 from saferpractice.assurance.rules.sampling import SampleRefused
 from saferpractice.changes.operations.shared import ask, incidents_of, only_once
 from saferpractice.deadlines.rules import local_day, working_days
+from saferpractice.design.typed import as_written
 from saferpractice.trail.draws import METHOD, Ranked, frozen_list, list_hash
 from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
@@ -59,6 +61,7 @@ def freeze_list(*, by: By, at: datetime, plan: AuditPlan, period_from: date, per
         Stale: an audit by this plan is under way, or it was ended, or the change withdrawn.
     """
     check_can_plan_audit(by=by, at=at, change=plan.change)
+    after_disposals(plan.provider_id)
     plan = standing_plan(plan)
     if under_way(plan) is not None:
         raise Stale("An audit by this plan is under way. Bring it to its result first.")
@@ -140,7 +143,7 @@ def enter_seed(
         raise Stale("A seed was entered for this list already, and the draw is made. It is made once.")
     if not is_as_frozen(population):
         raise Invalid("The list is not the one that was frozen. Nothing can be drawn from it.")
-    seed, words = " ".join(seed.split()), words.strip()
+    seed, words = " ".join(seed.split()), as_written(words)
     problems = problems_of_seed(
         seed,
         published=published,

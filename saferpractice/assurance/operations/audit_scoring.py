@@ -41,6 +41,7 @@ from saferpractice.changes.operations import add_action
 from saferpractice.changes.operations.shared import only_once
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import local_day
+from saferpractice.design.typed import as_written
 from saferpractice.trail.draws import next_in_rank
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
@@ -72,7 +73,7 @@ def score_record(
     if problems:
         raise Invalid(problems)
     said: dict[str, Any] = {
-        "answers": {} if why_not.strip() else {one.code: answers[one.code] for one in questions},
+        "answers": {} if as_written(why_not) else {one.code: answers[one.code] for one in questions},
         "why_not": why_not.strip(),
         "remark": remark.strip(),
     }
@@ -123,14 +124,14 @@ def settle_record(
     state = state_of_sample(sample)
     questions = questions_of(plan)
     problems = problems_of_reading(questions, answers, why_not)
-    if not reason.strip():
+    if not as_written(reason):
         problems["reason"] = "Say why this is what counts."
     if problems:
         raise Invalid(problems)
     if state.standing is not Standing.DIFFERS and state.settled is None:
         raise Stale("There is nothing to settle: two auditors have not read this record differently.")
     said: dict[str, Any] = {
-        "answers": {} if why_not.strip() else {one.code: answers[one.code] for one in questions},
+        "answers": {} if as_written(why_not) else {one.code: answers[one.code] for one in questions},
         "why_not": why_not.strip(),
         "reason": reason.strip(),
     }
@@ -175,13 +176,13 @@ def follow_up(
     if AuditFollowUp.objects.filter(sample=sample).exists():
         raise Stale("Somebody answered for this record already.")
     action = None
-    if not why_none.strip():
+    if not as_written(why_none):
         lacking = {
-            "what": "Say what must be done." if not what.strip() else "",
+            "what": "Say what must be done." if not as_written(what) else "",
             "owner": "Choose who must do it." if owner is None else "",
             "due_on": "Enter the day it is due." if due_on is None else "",
         }
-        if owner is None or due_on is None or not what.strip():
+        if owner is None or due_on is None or not as_written(what):
             raise Invalid({name: sentence for name, sentence in lacking.items() if sentence})
         key = f"audit:{sample.pk}"
         action = add_action(by=by, at=at, what=what, owner=owner, due_on=due_on, submission_key=key, change=plan.change)

@@ -28,6 +28,7 @@ from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations.shared import ask, incidents_of, pass_obligations
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import day_label, local_day, on_date
+from saferpractice.design.typed import as_written
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
@@ -107,7 +108,7 @@ def _problems(declared: AuditDeclared, at: datetime) -> dict[str, str]:
     problems = problems_of_questions(declared.questions) | problems_of_claim(declared.claim, percent)
     if len(declared.questions) > MOST_QUESTIONS:
         problems["ask_1"] = f"Ask at most {MOST_QUESTIONS} questions of each record."
-    if not declared.title.strip():
+    if not as_written(declared.title):
         problems["title"] = "Enter what is audited."
     if not 0 < declared.target <= 1:
         problems["target"] = "Enter a target between 1 and 100%."
@@ -168,7 +169,7 @@ def end_audits(*, by: By, at: datetime, plan: AuditPlan, reason: str) -> Entry[A
     """
     check_can_plan_audit(by=by, at=at, change=plan.change)
     plan = standing_plan(plan)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why nothing more is audited by this plan."})
     end = AuditPlanEnd.objects.create(plan=plan, reason=reason.strip(), **decided(by, at))
     _cancel(plan, "The audit plan was ended", at)

@@ -14,6 +14,7 @@ from saferpractice.assurance.queries.charts import rebases_of
 from saferpractice.assurance.rules.charts.rebasing import rebase_problems
 from saferpractice.assurance.rules.measures.series import Measure, Period
 from saferpractice.deadlines.rules import day_label
+from saferpractice.design.typed import as_written
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
@@ -97,7 +98,7 @@ def withdraw_rebase(*, by: By, at: datetime, rebase: ChartRebase, reason: str) -
     rebase = ChartRebase.objects.select_for_update().get(pk=rebase.pk)
     if hasattr(rebase, "withdrawal"):
         raise Stale("This decision was withdrawn already.")
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"why": "Say why it is withdrawn. It will stand beside the decision."})
     withdrawal = ChartRebaseWithdrawal.objects.create(rebase=rebase, reason=reason.strip(), **decided(by, at))
     return Entry(

@@ -28,6 +28,7 @@ from saferpractice.changes.models import OperationalChange
 from saferpractice.changes.operations.shared import PLAN, incidents_of, pass_obligations
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import local_day, on_date
+from saferpractice.design.typed import as_written
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
@@ -88,7 +89,7 @@ def amend_plan(
         return Already(earlier)
     if hasattr(plan, "replaced_by"):
         raise Stale("This plan was amended meanwhile. Open the newest one and amend that.")
-    if not why.strip():
+    if not as_written(why):
         raise Invalid({"why": "Say why the plan is amended. It will stand beside the verdict."})
     declared = as_defined(declared, by=by, at=at, change=change)
     _check(declared, at, others=[one for one in plans_of(change) if one.pk != plan.pk])
@@ -128,7 +129,7 @@ def _asked_about(change: OperationalChange) -> list[models.Model]:
 
 def _check(declared: Declared, at: datetime, *, others: Iterable[ImpactPlan]) -> None:
     problems = rules.check_plan(rule_of(declared, local_day(at)))
-    if not declared.definition.strip():
+    if not as_written(declared.definition):
         problems["definition"] = "Say exactly what is counted and where, so that two people would count the same."
     if declared.primary and any(one.primary for one in others):
         problems["primary"] = "This change has a primary measure already. Make this one supporting, or amend that one."

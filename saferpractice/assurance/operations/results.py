@@ -22,6 +22,7 @@ from saferpractice.assurance.queries import (
 from saferpractice.assurance.queries.own_measures import own_of
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import local_day
+from saferpractice.design.typed import as_written
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
 from saferpractice.trail.rules import By
@@ -58,7 +59,7 @@ def enter_result(
     if own_of(plan) is not None:
         raise Invalid("The numbers of this plan are read from the records. None can be entered by hand.")
     _check_result(plan, look, rules.Counts(count=count, out_of=float(out_of), index_events=index_events), at)
-    if not source.strip():
+    if not as_written(source):
         raise Invalid({"source": "Say where the numbers come from: the audit, the report, who counted and when."})
     said: dict[str, Any] = {
         "count": count,

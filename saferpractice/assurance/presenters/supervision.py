@@ -13,7 +13,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.assurance.models import Absence, LearningPoint, SupervisedBy, SupervisionDiscussion
 from saferpractice.assurance.permissions.supervision import check_can_hold, check_can_word
-from saferpractice.assurance.queries.supervision import Grid, Prompted, since_of
+from saferpractice.assurance.queries.supervision import Grid, Prompted, since_of, wording_shown
 from saferpractice.assurance.rules.supervision import Cell, CellState, Coverage, Said, Span
 from saferpractice.changes.models import OperationalChange
 from saferpractice.deadlines.rules import day_label, local_day, local_time_label
@@ -217,7 +217,7 @@ def discussion_rows(discussions: Iterable[SupervisionDiscussion], said: dict[Any
         [
             {"text": day_label(one.held_on), "href": reverse("assurance:discussion", args=[one.pk])},
             one.supervisor.name,
-            "; ".join(point.wording for point in one.points.all()),
+            "; ".join(dict.fromkeys(wording_shown(point) for point in one.points.all())),
             discussion_state(one, said.get(one.pk, Said.NOTHING)),
         ]
         for one in discussions
@@ -228,7 +228,7 @@ def points_of(discussion: SupervisionDiscussion, changes_seen: set[Any]) -> list
     """The points of a discussion, with a link to the change where the reader may open it."""
     return [
         {
-            "text": point.wording,
+            "text": wording_shown(point),
             "href": reverse("changes:change", args=[point.change_id]) if point.change_id in changes_seen else "",
         }
         for point in discussion.points.all()

@@ -27,6 +27,7 @@ from saferpractice.assurance.queries.audits import (
 )
 from saferpractice.assurance.rules.audit_results import Group
 from saferpractice.assurance.rules.audits import Standing
+from saferpractice.design.typed import as_written
 from saferpractice.trail.refusals import Refused
 from saferpractice.trail.rules import By
 
@@ -56,7 +57,7 @@ def check_reads(*, by: By, at: datetime, sample: AuditSample, why_not: str) -> N
     check_can_read_sample(
         by=by, at=at, change=plan.change, team_id=record.team_id, made_by=record.made_by, opens=opens or gone
     )
-    if gone and not why_not.strip():
+    if gone and not as_written(why_not):
         raise Refused(f"This record cannot be audited any more. {GONE}")
 
 

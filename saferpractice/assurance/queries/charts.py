@@ -112,7 +112,7 @@ def series_of_each(
     """The same for each team (or service) of a place by itself, by name; as many statements however many there are."""
     parts = parts_of(placed).get(each) or [placed]
     where = where_of(placed.place, over, at, each)
-    numbers = read([defined], where, [part.id for part in parts])[defined.key]
+    numbers = read([defined], where, {part.id: (part.id,) for part in parts})[defined.key]
     points = {part.id: _points(defined, placed, over, numbers[part.id]) for part in parts}
     rare = [pk for pk, mine in points.items() if _may_be_rare(defined, mine)]
     moments = incidents.moments_of_each(where, rare, *_what(defined)) if rare else {}

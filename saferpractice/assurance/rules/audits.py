@@ -18,6 +18,7 @@ from saferpractice.assurance.rules.sampling import (
     rounded_up,
     shared_out,
 )
+from saferpractice.design.typed import as_written
 
 MOST_LISTED = 5_000
 """Records on one list. A longer one is narrowed: nobody reads from it better, and it takes minutes to count exactly."""
@@ -121,7 +122,7 @@ def problems_of_questions(questions: Sequence[Question]) -> dict[str, str]:
     found = {
         f"look_for_{number}": "Say what to look for, so that two auditors would answer the same."
         for number, one in enumerate(questions, start=1)
-        if not one.look_for.strip()
+        if not as_written(one.look_for)
     }
     if all(one.may_not_apply for one in questions):
         found["ask_1"] = "At least one question must apply to every record, or a record could meet nothing and pass."
@@ -270,7 +271,7 @@ class Reading:
 
 def problems_of_reading(questions: Sequence[Question], answers: Mapping[str, str], why_not: str) -> dict[str, str]:
     """What a reading lacks, by question code; nothing is asked of a record that cannot be audited."""
-    if why_not.strip():
+    if as_written(why_not):
         return {}
     return {
         one.code: "Choose an answer, or say that the record cannot be audited."

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from saferpractice.assurance.rules.binomial import MOST_TRIALS
 from saferpractice.assurance.rules.rates import LEAST_EXPOSURE, MOST_EXPOSURE
+from saferpractice.design.typed import as_written
 
 ALPHA_BEFORE_LAST_LOOK = 0.001
 ALPHA_AT_LAST_LOOK = 0.05
@@ -149,9 +150,9 @@ def last_look_come(plan: ImpactPlan, today: date) -> date | None:
 def check_plan(plan: ImpactPlan) -> dict[str, str]:
     """Everything wrong with a plan: field -> one sentence that says what to do. Empty when it can be used."""
     problems: dict[str, str] = {}
-    if not plan.measure.strip():
+    if not as_written(plan.measure):
         problems["measure"] = "Say in words what is counted, so that two people would count the same."
-    if not plan.exposure.strip():
+    if not as_written(plan.exposure):
         problems["exposure"] = (
             "Say what the count is out of: for example months, or contacts."
             if plan.kind is Kind.RATE

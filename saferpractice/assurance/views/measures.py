@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,6 +18,7 @@ from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.web import person_of
 from saferpractice.assurance.forms.measures import MeasuresForm, day_in, page_in
+from saferpractice.assurance.gone import lost_rows
 from saferpractice.assurance.permissions.measures import can_read_measures, check_can_rebase
 from saferpractice.assurance.presenters import charts
 from saferpractice.assurance.presenters import measures as shown
@@ -23,7 +26,7 @@ from saferpractice.assurance.queries import measures as queries
 from saferpractice.assurance.queries.measures.buckets import Each
 from saferpractice.assurance.queries.measures.places import Placed, parts_of, places_read
 from saferpractice.assurance.queries.measures.rows import PAGE, rows_behind
-from saferpractice.assurance.rules.measures.defined import Defined, Shows
+from saferpractice.assurance.rules.measures.defined import Defined
 from saferpractice.assurance.rules.measures.periods import Length, between, last_periods
 from saferpractice.assurance.rules.measures.reading import Read, for_reader
 from saferpractice.assurance.rules.measures.series import Period
@@ -76,10 +79,11 @@ class Asked:
     def reads(self, measures: list[Defined], over: tuple[Period, ...]) -> dict[str, list[Read]]:
         """What they see of the numbers."""
         numbers = queries.read(measures, queries.where_of(self.placed.place, over, self.at))
-        return {
-            each.key: [for_reader(each, read, everything=self.placed.everything) for read in numbers[each.key][None]]
-            for each in measures
-        }
+        return {each.key: [self.as_read(each, read) for read in numbers[each.key][None]] for each in measures}
+
+    def as_read(self, defined: Defined, read: Read) -> Read:
+        """What they see of one number."""
+        return for_reader(defined, read, everything=self.placed.everything)
 
 
 def asked_of(request: HttpRequest, form: type[MeasuresForm] = MeasuresForm) -> Asked:
@@ -110,6 +114,7 @@ def measures(request: HttpRequest) -> HttpResponse:
         "before": over[-2],
         "query": asked.query,
         "every": every,
+        "lost": lost_rows(asked.by.provider_id, over[0].from_on, over[-1].to_on),
         "groups": [(title, shown.list_rows(inside, reads, asked.query)) for title, inside in sections.items()],
     }
     return render(request, "assurance/measures.html", context)
@@ -127,10 +132,13 @@ def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
     """One measure of a place through its periods, by service and team, with its definition."""
     asked = asked_of(request)
     defined, drawn = asked.one(measure_key), asked.over(charts.POINTS)
-    counted = asked.reads([defined], drawn)[measure_key]
+    made_of = parts_of(asked.placed)
+    places = {each: [one.place for one in of] for each, of in made_of.items()}
+    found = queries.read_parted(defined, asked.placed.place, drawn, asked.at, places)
+    counted = [asked.as_read(defined, read) for read in found.whole]
     over, reads = drawn[-PERIODS:], counted[-PERIODS:]
     finished = over[-2]
-    parts = _parts(asked, defined, finished)
+    parts = {each: _part_rows(asked, defined, each, made_of[each], found.parts[each]) for each in made_of}
     context = {
         "form": asked.form,
         "placed": asked.placed,
@@ -144,22 +152,19 @@ def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
         "services": parts.get(Each.SERVICE, []),
         "teams": parts.get(Each.TEAM, []),
         "definition": shown.definition_rows(defined),
+        "lost": lost_rows(asked.by.provider_id, drawn[0].from_on, drawn[-1].to_on),
         "chart": charts.chart_at(defined, asked.placed, drawn, by=asked.by, at=asked.at, reads=counted),
         "may_rebase": allowed(check_can_rebase, by=asked.by, at=asked.at, place=asked.placed.place)[0],
     }
     return render(request, "assurance/measure.html", context)
 
 
-def _parts(asked: Asked, defined: Defined, period: Period) -> dict[Each, list[list[Any]]]:
-    """The newest finished number of each service and of each team of the place, and of who works in no single one."""
-    found = {}
-    for each, parts in parts_of(asked.placed).items():
-        where = queries.where_of(asked.placed.place, (period,), asked.at, each)
-        numbers = queries.read([defined], where, [*(part.id for part in parts), None])[defined.key]
-        named = [(part.code, part.name, numbers[part.id][0]) for part in parts]
-        beside = numbers[None][0] if defined.source.shows is Shows.SUPERVISED else None
-        found[each] = shown.part_rows(defined, each, named, beside, asked.length)
-    return found
+def _part_rows(
+    asked: Asked, defined: Defined, each: Each, parts: list[Placed], numbers: Mapping[UUID | None, Read]
+) -> list[list[Any]]:
+    """The newest finished number of each service or team of the place, and of who works in no single one."""
+    named = [(one.code, one.name, numbers[one.id]) for one in parts]
+    return shown.part_rows(defined, each, named, numbers.get(None), asked.length)
 
 
 @require_GET

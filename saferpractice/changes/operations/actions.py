@@ -31,6 +31,7 @@ from saferpractice.changes.queries import state_of_action
 from saferpractice.changes.rules import ActionState, problems_of_action, problems_of_evidence
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import local_day, on_date, working_days
+from saferpractice.design.typed import as_written
 from saferpractice.files.storage import keep_file
 from saferpractice.incidents.models import Incident
 from saferpractice.reviews.models import Review
@@ -268,7 +269,7 @@ def decide_evidence(
     check_can_decide_evidence(by=by, at=at, evidence=evidence)
     if state_of_action(action) is ActionState.WITHDRAWN:
         raise Stale("The change this action belongs to was withdrawn. There is nothing to decide any more.")
-    if not accepted and not reason.strip():
+    if not accepted and not as_written(reason):
         raise Invalid({"reason": "Say what is lacking, so that the owner knows what to do."})
     decision = shared.only_once(
         lambda: EvidenceDecision.objects.create(

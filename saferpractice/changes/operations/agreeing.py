@@ -25,6 +25,7 @@ from saferpractice.changes.rules import Answered, ProposedChange, problems_of_ch
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import local_day, on_date
+from saferpractice.design.typed import as_written
 from saferpractice.findings.models import Finding
 from saferpractice.findings.operations import ANSWER, ask_for_change
 from saferpractice.incidents.models import Incident
@@ -89,7 +90,7 @@ def agree_change(
         ledger.meet(subject=finding, kind=ANSWER, record=change, at=at)
     _ask_for_go_live(change, incidents, at)
     shared.tell_owner(owner, by, key=f"change:{change.pk}:owner", what="a change", at=at)
-    if briefing.strip():
+    if as_written(briefing):
         keep_briefing(by=by, at=at, change=change, text=briefing, submission_key=f"{submission_key}:briefing")
     sentence = f"agreed the change “{change.title}”"
     shared.tell_other_stories(by=by, at=at, change=change, incidents=incidents, sentence=sentence)
@@ -180,7 +181,7 @@ def keep_briefing(
         check_same_briefing(earlier, by=by, text=text)
         return Already(earlier)
     shared.must_stand(change)
-    if not text.strip():
+    if not as_written(text):
         raise Invalid({"text": "Enter the message or reminder."})
     if len(text) > 20_000:
         raise Invalid({"text": "Shorten this to 20,000 characters."})

@@ -16,6 +16,7 @@ from saferpractice.changes.queries import coverage_of
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import Timescale, working_days
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
@@ -165,7 +166,7 @@ def reason_given(reason: str, *, advice: str, most: int = 0) -> str:
     Raises:
         Invalid: there is none, or it is too long.
     """
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": advice})
     if most and len(reason.strip()) > most:
         raise Invalid({"reason": f"Shorten this to {most} characters."})

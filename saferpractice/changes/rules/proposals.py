@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from saferpractice.changes.rules.coverage import MOST_PEOPLE
+from saferpractice.design.typed import as_written
 
 LONGEST = 20_000
 """Characters of a text. A longer one is a document, and belongs in a file."""
@@ -53,7 +54,7 @@ def problems_of_change(
         found["cannot_be_passed"] = (
             f"{chosen_type.label} can always be passed by. Untick this, or choose the type of the step that cannot."
         )
-    if proposed.cannot_be_passed and not proposed.why_not_passed.strip():
+    if proposed.cannot_be_passed and not as_written(proposed.why_not_passed):
         found["why_not_passed"] = "Say what stops the work going on without this step."
     if not findings:
         found["findings"] = "Choose at least one finding that this change answers."
@@ -71,7 +72,7 @@ def problems_of_action(*, what: str, due_on: date, today: date) -> dict[str, str
 def problems_of_evidence(*, words: str, has_file: bool, record: str) -> dict[str, str]:
     """What must be put right before completion evidence can be given: words, with a file or a record behind them."""
     found = _text("words", words, "what was done and what shows it")
-    if not has_file and not record.strip():
+    if not has_file and not as_written(record):
         found["file"] = "Add a file, or enter the record where the evidence can be found."
     if len(record) > 300:
         found["record"] = "Enter 300 characters or fewer for the record."
@@ -131,7 +132,7 @@ def problems_of_proof(
         found |= _counted(proof)
     if kind.needs_file and not has_file:
         found["file"] = "Attach the new version that is now in use."
-    if kind.compares_versions and has_file and not has_previous and not proof.no_previous_because.strip():
+    if kind.compares_versions and has_file and not has_previous and not as_written(proof.no_previous_because):
         found["previous_file"] = "Attach the version it replaces, or say why there was none."
     for name in ("who", "words"):
         if len(getattr(proof, name)) > LONGEST:
@@ -144,7 +145,7 @@ def problems_of_proof(
 def _counted(proof: ProposedProof) -> dict[str, str]:
     """Who, of how many."""
     found: dict[str, str] = {}
-    if not proof.who.strip():
+    if not as_written(proof.who):
         found["who"] = "Enter who took part: names or job titles."
     for name, words in (("reached", "how many took part"), ("needed", "how many people of the team need it")):
         count = getattr(proof, name)
@@ -158,7 +159,7 @@ def _counted(proof: ProposedProof) -> dict[str, str]:
 
 
 def _text(name: str, text: str, meaning: str, *, most: int = LONGEST) -> dict[str, str]:
-    if not text.strip():
+    if not as_written(text):
         return {name: f"Enter {meaning}."}
     return {name: f"Shorten this to {most:,} characters."} if len(text) > most else {}
 

@@ -10,6 +10,8 @@ from saferpractice.incidents.operations.sight import (
     keep_from,
     name_person,
     name_reviewer,
+    pass_on,
+    pass_on_what_only_they_decide,
 )
 
 __all__ = [
@@ -23,6 +25,8 @@ __all__ = [
     "keep_from",
     "name_person",
     "name_reviewer",
+    "pass_on",
+    "pass_on_what_only_they_decide",
     "report_incident",
     "send_report",
     "withdraw_incident",

@@ -10,6 +10,7 @@ from saferpractice.deadlines import ledger
 from saferpractice.deadlines.local_times import local_time
 from saferpractice.deadlines.recipients import Matter, role_that_answers
 from saferpractice.deadlines.rules import local_time_label
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import Correction, Incident
 from saferpractice.incidents.operations.later import correct_report
 from saferpractice.incidents.operations.shared import is_reporter
@@ -151,7 +152,9 @@ def _as_text(report: Report, found: tuple[Difference, ...]) -> str:
         "Done at once": report.done_at_once,
         "Also known": report.also_known,
     }
-    return "\n".join(f"{one.question}: {whole.get(one.question, one.typed).strip() or 'Not given'}" for one in found)
+    return "\n".join(
+        f"{one.question}: {as_written(whole.get(one.question, one.typed)) or 'Not given'}" for one in found
+    )
 
 
 def _ask_again(incident: Incident, at: datetime, *, why: str, urgent: bool) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from saferpractice.access.decisions import decided
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import INCIDENT_WITHDRAWN, local_day
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import (
     Correction,
     HarmGrading,
@@ -38,7 +39,7 @@ def grade_harm(
     ):
         if value not in codes(listed, provider_id=incident.provider_id, on=local_day(at)):
             problems[name] = f"Choose the {name.replace('_', ' ')} that fits best."
-    if not reason.strip():
+    if not as_written(reason):
         problems["reason"] = "Say what is known now that changes the grading."
     if problems:
         raise Invalid(problems)
@@ -71,9 +72,9 @@ def correct_report(
     """
     check_can_correct(by=by, at=at, incident=incident)
     problems = {}
-    if not text.strip():
+    if not as_written(text):
         problems["text"] = "Enter the correction or what you have learnt."
-    if not reason.strip():
+    if not as_written(reason):
         problems["reason"] = "Say how you know."
     if problems:
         raise Invalid(problems)
@@ -98,7 +99,7 @@ def correct_report(
 def withdraw_incident(*, by: By, at: datetime, incident: Incident, reason: str) -> Entry[Withdrawal]:
     """Withdraw an incident that should not stand. Its row and its trail stay; its obligations are cancelled."""
     check_can_decide_access(by=by, at=at, incident=incident)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why this incident should not stand."})
     withdrawal = Withdrawal.objects.create(incident=incident, reason=reason.strip(), **decided(by, at))
     Obligation.objects.open().filter(story_id=incident.pk).update(

@@ -12,6 +12,7 @@ from saferpractice.deadlines import ledger
 from saferpractice.deadlines.local_times import local_time
 from saferpractice.deadlines.recipients import Matter, role_that_answers
 from saferpractice.deadlines.rules import local_day
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import (
     HarmGrading,
     Incident,
@@ -144,7 +145,7 @@ def _person_supported(provider: Provider, report: Report) -> PersonSupported | N
     if not reference:
         return None
     person, _ = PersonSupported.objects.get_or_create(provider=provider, reference=reference)
-    if report.person_name.strip() and not person.name_encrypted:
+    if as_written(report.person_name) and not person.name_encrypted:
         person.name_encrypted = encryption.encrypt(report.person_name.strip(), name_context(person))
         person.save(update_fields=["name_encrypted"])
     return person

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.models import Obligation
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import (
     Incident,
     KeptFrom,
@@ -22,8 +25,8 @@ from saferpractice.incidents.permissions import (
 )
 from saferpractice.incidents.rules import KeptFromReason
 from saferpractice.trail.operations import Already, Entry, operation
-from saferpractice.trail.refusals import Invalid
-from saferpractice.trail.rules import By
+from saferpractice.trail.refusals import Invalid, Refused
+from saferpractice.trail.rules import By, Process
 
 
 @operation
@@ -35,7 +38,7 @@ def decide_restriction(
     Sent twice, it is one decision.
     """
     check_can_decide_access(by=by, at=at, incident=incident)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why."})
     said = {"restricted": restricted, "reason": reason.strip()}
     newest = incident.restriction_decisions.order_by("-decided_at", "-pk").first()
@@ -83,7 +86,7 @@ def _named(
         raise Invalid({"person": "Choose somebody of this provider."})
     if incident.kept_from.filter(person=person).exists():
         raise Invalid({"person": f"{person.name} must not read this incident. Choose somebody else."})
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why they need to see it."})
     # A second row for the same reason would let them in after the first was ended.
     earlier = incident.named_access.filter(person=person, reason=reason.strip()[:300], until_at__isnull=True).first()
@@ -118,8 +121,60 @@ def end_named_access(*, by: By, at: datetime, named: NamedAccess) -> Entry[Named
 
 def _decides_without(incident: Incident, named: NamedAccess, at: datetime) -> bool:
     """Whether somebody else is named on the incident who may open it and decide on access to it."""
-    others = incident.named_access.filter(until_at__isnull=True).exclude(pk=named.pk).select_related("person")
-    return any(allowed(check_can_decide_access, by=other.person, at=at, incident=incident)[0] for other in others)
+    return _somebody_decides(incident, incident.named_access.filter(until_at__isnull=True).exclude(pk=named.pk), at)
+
+
+def _somebody_decides(incident: Incident, named: QuerySet[NamedAccess], at: datetime) -> bool:
+    """Whether one of those named may open the incident and decide on access to it."""
+    people = [one.person for one in named.select_related("person")]
+    return any(allowed(check_can_decide_access, by=one, at=at, incident=incident)[0] for one in people)
+
+
+def pass_on_what_only_they_decide(*, person: Person, at: datetime) -> None:
+    """When ``person`` can no longer decide: name others on each restricted incident that nobody else could open.
+
+    Raises:
+        Invalid: there is nobody to name. The sentence tells an administrator nothing of which incident.
+    """
+    named = NamedAccess.objects.filter(person=person, until_at__isnull=True).values("incident_id")
+    waiting = Incident.objects.standing().filter(restricted=True, pk__in=named).order_by("pk")
+    for incident in waiting.select_for_update(of=("self",), no_key=True).select_related("team"):
+        if not _somebody_decides(incident, incident.named_access.filter(until_at__isnull=True), at):
+            pass_on(by=STANDS_IN, at=at, incident=incident)
+
+
+STANDS_IN = Process("Safer Practice")
+
+
+@operation
+def pass_on(*, by: By, at: datetime, incident: Incident) -> Entry[list[NamedAccess]]:
+    """Name the safeguarding leads of the place on a restricted incident; where there is none, its directors.
+
+    Raises:
+        Refused: ``by`` is a person: this follows from somebody leaving, and is nobody's choice.
+        Invalid: there is nobody to name.
+    """
+    if not isinstance(by, Process):
+        raise Refused("This follows from somebody leaving. Name a person on the incident instead.")
+    place, kept = incident.team.place, incident.kept_from.values("person_id")
+    for role in (Role.SAFEGUARDING_LEAD, Role.DIRECTOR):
+        people = list(Person.objects.holding(role, place, at).exclude(pk__in=kept))
+        if people:
+            break
+    else:
+        raise Invalid(
+            "Nobody else could decide on something that only named people may see. Make somebody else safeguarding "
+            "lead or director first."
+        )
+    reason = "Nobody else could open it"
+    made = [give(incident, one, at, reason=reason, given_by=by.signature(at).name) for one in people]
+    names = " and ".join(one.name for one in people)
+    return Entry(
+        result=made,
+        subject=incident,
+        story_id=incident.pk,
+        sentence=f"named {names} on this incident, because nobody else named on it could decide who may see it",
+    )
 
 
 @operation

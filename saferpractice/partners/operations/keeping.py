@@ -6,6 +6,7 @@ from datetime import datetime
 
 from saferpractice.access.models import Provider
 from saferpractice.deadlines.rules import local_day
+from saferpractice.design.typed import as_written
 from saferpractice.lists.queries import codes
 from saferpractice.partners.models import Agency, Contact, PartnerInvitation, PartnerSession
 from saferpractice.partners.permissions import check_can_keep_partners
@@ -76,7 +77,7 @@ def add_contact(*, by: By, at: datetime, agency: Agency, name: str, email: str) 
         Invalid: no name, or an address that a contact has already.
     """
     check_can_keep_partners(by=by, at=at, provider_id=agency.provider_id)
-    name, email = " ".join(name.split()), email.strip()
+    name, email = as_written(" ".join(name.split())), email.strip()
     agency = Agency.objects.select_for_update(of=("self",)).get(pk=agency.pk)
     if agency.ended_at is not None:
         raise Invalid("The work with this partner has ended.")
@@ -111,7 +112,7 @@ def _end(contact: Contact, at: datetime) -> None:
 
 
 def _checked(provider: Provider, at: datetime, name: str, kind: str, but: Agency | None = None) -> str:
-    name = " ".join(name.split())
+    name = as_written(" ".join(name.split()))
     if not name or len(name) > LONGEST_NAME:
         raise Invalid({"name": f"Enter the name, {LONGEST_NAME} characters at most."})
     if kind not in codes("agency-kinds", provider_id=provider.pk, on=local_day(at)):

@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from saferpractice.access.rules import Role
 from saferpractice.deadlines.rules import LARGEST_AMOUNT, TimescaleError, TimescaleKind
 from saferpractice.design import forms
+from saferpractice.design.typed import as_written
 from saferpractice.lists.rules.mistakes import ListMistakes
 from saferpractice.pathways.models import WORKS_ON_CASES
 from saferpractice.pathways.rules.definition import Definition
@@ -76,7 +77,7 @@ class DraftForm(forms.Form):
         match each.kind:
             case "lines":
                 lines = str(cleaned.get(each.name) or "").splitlines()
-                values[each.name] = [line.strip() for line in lines if line.strip()]
+                values[each.name] = [line.strip() for line in lines if as_written(line)]
             case "span":
                 unit, amount = cleaned.get(f"{each.name}.unit"), cleaned.get(f"{each.name}.amount")
                 if unit:

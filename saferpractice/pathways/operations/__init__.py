@@ -23,6 +23,7 @@ from saferpractice.pathways.operations.contact import (
 )
 from saferpractice.pathways.operations.drafting import (
     begin_draft,
+    begin_draft_from_elsewhere,
     change_draft,
     drop_draft,
     go_on_from_newest,
@@ -64,6 +65,7 @@ __all__ = [
     "approve",
     "begin_case",
     "begin_draft",
+    "begin_draft_from_elsewhere",
     "carry_on_replay",
     "carry_on_replays",
     "change_draft",

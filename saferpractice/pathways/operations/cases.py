@@ -11,6 +11,7 @@ from django.db import IntegrityError
 
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Team
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import Incident, PersonSupported
 from saferpractice.incidents.permissions import check_can_open
 from saferpractice.incidents.rules import LONGEST_REFERENCE, kept_reference
@@ -177,7 +178,7 @@ def close_case(*, by: By, at: datetime, case: PathwayCase, reason: str) -> Entry
     earlier = CaseClosing.objects.filter(case=case).first()
     if earlier is not None:
         return Already(earlier)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why it is closed."})
     state = state_of(case, at)
     if not state.may_close:
@@ -262,7 +263,7 @@ def keep_record(
 
 
 def _check_correction(correction: Correction) -> None:
-    if not correction.reason.strip():
+    if not as_written(correction.reason):
         raise Invalid({"reason": "Say why it is put right."})
     if correction.of.corrections.exists():
         raise Invalid(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person, Provider
+from saferpractice.design.typed import as_written
 from saferpractice.pathways.models import DraftDropped, DraftEdit, PathwayDraft
 from saferpractice.pathways.permissions import check_can_draft
 from saferpractice.pathways.queries import library, newest_version, state_of_draft
@@ -57,6 +58,30 @@ def begin_draft(
         **decided(by, at),
     )
     return Entry(result=draft, subject=draft, sentence=f"began a draft of the pathway “{draft.title}”")
+
+
+@operation
+def begin_draft_from_elsewhere(
+    *, by: By, at: datetime, provider: Provider, definition: Definition, source: str
+) -> Entry[PathwayDraft]:
+    """Begin a draft from a definition that was made elsewhere: what was proven there is a proposal here, nothing more.
+
+    It goes on from the newest version of the same pathway, if one is in use. ``source`` says where it came from.
+    Called inside the operation that keeps where it came from.
+
+    Raises:
+        Refused: ``by`` may not change pathways here.
+    """
+    check_can_draft(by=by, at=at, provider_id=provider.pk)
+    draft = PathwayDraft.objects.create(
+        provider=provider,
+        pathway=definition.pathway,
+        title=definition.title,
+        content=content_of(definition),
+        begun_from=newest_version(provider.pk, definition.pathway),
+        **decided(by, at),
+    )
+    return Entry(result=draft, subject=draft, sentence=f"began a draft of the pathway “{draft.title}” from {source}")
 
 
 @operation
@@ -134,7 +159,7 @@ def drop_draft(
     if earlier is not None:
         return Already(earlier)
     must(Step.DROP, held)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why it is dropped."})
     dropped = DraftDropped.objects.create(draft=held, reason=reason.strip(), **decided(by, at))
     return Entry(result=dropped, subject=held, sentence=f"dropped the draft of the pathway “{held.title}”")

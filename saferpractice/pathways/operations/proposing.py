@@ -9,6 +9,7 @@ from saferpractice.access.models import Person, Provider
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import local_time_label, working_days
+from saferpractice.design.typed import as_written
 from saferpractice.pathways.models import (
     PathwayDraft,
     PathwayVersion,
@@ -49,7 +50,7 @@ def propose(
     must(Step.PROPOSE, held)
     must_be_at(held, revision)
     _must_be_newest(held.begun_from, held.provider, held.pathway)
-    if not why.strip():
+    if not as_written(why):
         raise Invalid({"why": "Say why practice should change, and what shows that it should."})
     if held.begun_from is not None and held.begun_from.content == held.content:
         raise Invalid("This says the same as the version in use. Change something before you propose it.")
@@ -98,7 +99,7 @@ def approve(
         return Already(earlier.version)
     _must_wait(proposal, Step.APPROVE)
     _must_be_newest(proposal.begun_from, proposal.provider, proposal.pathway)
-    problems = {"reason": "Say why it is right."} if not reason.strip() else {}
+    problems = {"reason": "Say why it is right."} if not as_written(reason) else {}
     if problem := live_from_problem(live_from, at):
         problems["live_from"] = problem
     if problems:
@@ -178,7 +179,7 @@ def retire_version(
         return Already(earlier)
     if problem := why_not(Step.RETIRE, standing_of(version, at)):
         raise Stale(problem)
-    problems = {} if reason.strip() else {"reason": "Say why it is retired, and what holds instead."}
+    problems = {} if as_written(reason) else {"reason": "Say why it is retired, and what holds instead."}
     if problem := live_from_problem(retired_at, at):
         problems["retired_at"] = problem.replace("let it go live", "let it be retired")
     if problems:
@@ -203,7 +204,7 @@ def _not_approved(
     if earlier is not None:
         return Already(earlier)
     _must_wait(proposal, Step.SEND_BACK if outcome is Outcome.SENT_BACK else Step.TAKE_BACK)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why, and what is needed before it can be approved."})
     decision = ProposalDecision.objects.create(
         proposal=proposal, outcome=outcome.value, reason=reason.strip(), **decided(by, at)

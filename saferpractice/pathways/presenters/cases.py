@@ -93,24 +93,28 @@ def form_to_meet(case: PathwayCase, asked: Obligation, person: Person, at: datet
     return None
 
 
-def owed_shown(state: PathwayState, case: PathwayCase) -> list[dict[str, Any]]:
-    """What is still to be done, soonest first, each with its state and the way to do it."""
-    return [_shown(each, state, case) for each in state.open]
+def owed_shown(state: PathwayState, ways: list[ToWrite]) -> list[dict[str, Any]]:
+    """What is still to be done, soonest first, each with its state and the first of ``ways`` by which the reader may
+    do it. Somebody else's has no address: its form would be a page that the reader may not open."""
+    mine = {way.kind.id: way.href for way in ways if way.may}
+    return [
+        _shown(each, state)
+        | {"href": next((mine[way.record] for way in each.obligation.met_by if way.record in mine), None)}
+        for each in state.open
+    ]
 
 
-def owed_before(state: PathwayState, case: PathwayCase) -> list[dict[str, Any]]:
+def owed_before(state: PathwayState) -> list[dict[str, Any]]:
     """What was owed and is not any more."""
-    return [_shown(each, state, case) for each in state.owed if not each.is_open]
+    return [_shown(each, state) for each in state.owed if not each.is_open]
 
 
-def _shown(owed: Owed, state: PathwayState, case: PathwayCase) -> dict[str, Any]:
+def _shown(owed: Owed, state: PathwayState) -> dict[str, Any]:
     found = owed.state(state.at)
-    way = owed.obligation.met_by[0].record
     return {
         "title": owed.obligation.title,
         "sentence": owed.sentence(state.at).removeprefix(f"{owed.obligation.title}. "),
         "who": Role(owed.obligation.who).label,
         "tag": tag(found.label, MEANING[found]),
-        "href": reverse("pathways:write", args=[case.pk, way]),
         "attempt": owed.attempt,
     }

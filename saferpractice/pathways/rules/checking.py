@@ -42,9 +42,12 @@ class _Checks:
             yield from self._known("supervision", self.definition.supervision.record)
         for measure in self.definition.measures:
             if measure.of not in self.definition.owed:
-                yield measure.id, self._no("of", measure.of, "an obligation", self.definition.owed)
+                yield f"measures.{measure.id}", self._no("of", measure.of, "an obligation", self.definition.owed)
             if (measure.within_days is not None) is not (measure.shows == "repeat"):
-                yield measure.id, '"within_days": Write it for a measure that shows repeat, and for no other.'
+                yield (
+                    f"measures.{measure.id}",
+                    '"within_days": Write it for a measure that shows repeat, and for no other.',
+                )
 
     def _twice(self) -> Found:
         parts: dict[str, Iterable[str]] = {
@@ -65,39 +68,41 @@ class _Checks:
 
     def _records(self) -> Found:
         for kind in self.definition.records:
+            place = f"records.{kind.id}"
             ticks = [part.id for part in kind.fields if part.type == "indicators"]
             if ticks and not self.indicators:
-                yield kind.id, f'"{ticks[0]}": there are no indicators to tick. Write some, or take the field out.'
+                yield place, f'"{ticks[0]}": there are no indicators to tick. Write some, or take the field out.'
             methods = [part.id for part in kind.fields if part.type == "contact-method"]
             if len(methods) > 1:
-                yield kind.id, f'"{methods[1]}": a record names one contact method. Take this one out.'
+                yield place, f'"{methods[1]}": a record names one contact method. Take this one out.'
             if len(ticks) > 1:
-                yield kind.id, f'"{ticks[1]}": a record ticks indicators in one field. Take this one out.'
+                yield place, f'"{ticks[1]}": a record ticks indicators in one field. Take this one out.'
             for part in kind.fields:
                 if part.required_when:
-                    yield from self._test(kind.id, kind, part.required_when)
+                    yield from self._test(place, kind, part.required_when)
                 for code in part.of:
-                    yield from self._known(kind.id, code)
+                    yield from self._known(place, code)
 
     def _sharing(self) -> Found:
         deciding = [kind.id for kind in self.definition.records if kind.sharing == "decides"]
         for kind in self.definition.records:
+            place = f"records.{kind.id}"
             for test in kind.lets_share:
-                yield from self._test(kind.id, kind, test)
+                yield from self._test(place, kind, test)
             if kind.sharing in {"chosen", "named"} and not deciding:
                 yield (
-                    kind.id,
+                    place,
                     '"sharing": no record decides what a partner may see, so this would never be shared. Write a kind '
                     'of record with "sharing: decides".',
                 )
             if kind.by_partner and not deciding:
                 yield (
-                    kind.id,
+                    place,
                     '"by_partner": no record decides what a partner may see, so none could make it. Write a kind of '
                     'record with "sharing: decides".',
                 )
         if len(deciding) > 1:
-            yield deciding[1], f'"sharing": {deciding[0]} decides already. Let one kind of record decide.'
+            yield f"records.{deciding[1]}", f'"sharing": {deciding[0]} decides already. Let one kind of record decide.'
 
     def _obligation(self, code: str) -> Found:
         obligation = self.definition.owed[code]
@@ -123,14 +128,10 @@ class _Checks:
         for text in obligation.shows:
             yield from self._local(code, text, "text")
         for step in obligation.then:
-            if step.after:
-                yield from self._span(code, step.after)
+            yield from self._span(code, step.after)
 
     def _moment(self, code: str, name: str, when: Condition) -> Found:
-        kinds = {part.records.record for part in when.whole() if part.records}
-        kinds |= {part.field.record for part in when.whole() if part.field}
-        fields = [self.definition.kinds[kind].by_id.get(name) for kind in kinds if kind in self.definition.kinds]
-        if not any(part is not None and part.type == "moment" for part in fields):
+        if not self.definition.moments_of(name, when):
             yield (
                 code,
                 f'"within": {name} is no field of type moment of a record named under "when". '
@@ -149,8 +150,7 @@ class _Checks:
                     yield place, "No record ticks indicators. Give one of them a field of type indicators."
             elif part.records:
                 yield from self._number(place, part.records.at_least)
-                if part.records.within:
-                    yield from self._span(place, part.records.within)
+                yield from self._span(place, part.records.within)
                 yield from self._known(place, part.records.record)
                 kind = self.definition.kinds.get(part.records.record)
                 if kind:
@@ -184,7 +184,6 @@ class _Checks:
         if part is None:
             yield place, self._no("field", test.field, f"a field of {kind.id}", kind.by_id)
             return
-        given = (test.equals,) if test.equals is not None else test.one_of or ()
         known: Iterable[str] = [option.id for option in part.options]
         if part.type == "yes-no":
             known = YES_NO
@@ -192,17 +191,17 @@ class _Checks:
             known = self.indicators
         elif part.type == "contact-method":
             known = METHODS
-        elif given and not part.options:
+        elif test.wanted and not part.options:
             yield place, f'"{test.field}" is a field of type {part.type}. Test whether it is present, true or false.'
             return
-        for code in given:
+        for code in test.wanted:
             if code not in set(known):
                 yield place, self._no(test.field, code, "one of its options", known)
 
     def _number(self, place: str, count: int | str) -> Found:
         yield from self._local(place, count, "count")
         value = self._value(count)
-        if value and value.type == "count" and isinstance(value.lowest, int) and value.lowest < 1:
+        if value and isinstance(value.lowest, int) and value.lowest < 1:
             yield (
                 place,
                 f'"at_least": {value.id} could be set to {value.lowest}. Let the lowest be 1, or it always holds.',
@@ -230,7 +229,7 @@ class _Checks:
             part = kind.by_id.get(field)
             if part is None:
                 continue
-            one_value = part.type not in {"choices", "indicators", "partners"}
+            one_value = part.type not in {"choices", "indicators"}
             empty = any(test.present is False for test in several)
             wanted = [set(test.wanted) for test in several if test.present is None]
             if (empty and (wanted or any(test.present for test in several))) or (
@@ -240,14 +239,13 @@ class _Checks:
             elif whole and empty and part.required:
                 yield place, f'"{field}" must be filled in, so it cannot be tested for being empty. Take the test out.'
 
-    def _value(self, text: int | str) -> LocalValue | None:
-        name = local_named(text) if isinstance(text, str) else None
-        return self.definition.locals.get(name) if name else None
+    def _value(self, text: int | str | None) -> LocalValue | None:
+        return next((each for each in self.definition.local if text == f"local {each.id}"), None)
 
-    def _span(self, place: str, span: str) -> Found:
+    def _span(self, place: str, span: str | None) -> Found:
         yield from self._local(place, span, "span")
 
-    def _local(self, place: str, text: int | str, wanted: str) -> Found:
+    def _local(self, place: str, text: int | str | None, wanted: str) -> Found:
         name = local_named(text) if isinstance(text, str) else None
         if name is None:
             return

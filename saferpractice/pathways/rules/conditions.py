@@ -108,6 +108,11 @@ class Condition(Shape):
         """This condition and every one inside it."""
         return (self, *(found for part in self.parts() for found in part.whole()))
 
+    def records_named(self) -> tuple[str, ...]:
+        """The codes of the kinds of record by which it comes about, each once: of these a deadline's moment is read."""
+        named = (part.records or part.field for part in self.whole())
+        return tuple(dict.fromkeys(each.record for each in named if each))
+
 
 __all__ = [
     "CODE_MEANING",

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from saferpractice.deadlines.rules import Timescale, TimescaleError
+from saferpractice.design.typed import as_written
 from saferpractice.lists.rules.files import CODE_MEANING, Code, Label, Words
 from saferpractice.lists.rules.mistakes import Shape
 from saferpractice.pathways.rules.conditions import Condition, Test
@@ -17,6 +18,8 @@ RoleCode = Literal[
     "support_worker", "duty_manager", "safeguarding_lead", "reviewer", "supervisor", "quality_lead", "director"
 ]
 """Roles that can owe something on a pathway, and be told when it is late."""
+Told = Literal[RoleCode, "owner"]
+"""Whoever is told when something is late: a role, or whoever owes it."""
 FieldType = Literal[
     "text",
     "choice",
@@ -111,7 +114,7 @@ class RecordKind(Shape):
             raise ValueError('Write "lets_share" when "sharing" is decides, and only then: what lets it be shared.')
         if self.sharing == "decides" and len(self.naming_partners) != 1:
             raise ValueError('A record that decides on sharing is about one partner: give it one field "partner".')
-        if self.sharing == "decides" and any(part.type == "partners" for part in self.naming_partners):
+        if self.sharing == "decides" and self.naming_partners[0].type == "partners":
             raise ValueError("A record that decides on sharing is about one partner: make its field of type partner.")
         if self.sharing == "named" and not self.naming_partners:
             raise ValueError('"sharing" is named, and no field names a partner. Give it one of type partner.')
@@ -171,7 +174,7 @@ class Repeats(Shape):
 class Step(Shape):
     """Who is told when it is late. The first step comes as soon as it is late."""
 
-    tell: tuple[RoleCode | Literal["owner"], ...] = Field(min_length=1, description="roles, or owner, a list")
+    tell: tuple[Told, ...] = Field(min_length=1, description="roles, or owner, a list")
     after: Span | None = Field(default=None, description="how long after the deadline, such as 4 hours")
 
 
@@ -230,15 +233,24 @@ class LocalValue(Shape):
                 raise ValueError(f'"{self.id}" is text: it has no bounds. Take lowest and highest out.')
         elif self.lowest is None or self.highest is None:
             raise ValueError(f'"{self.id}" needs lowest and highest, so that a service knows what it may set.')
+        else:
+            self._bounds_can_be_read()
         problem = self.problem_with(self.default)
         if problem:
             raise ValueError(f'The default of "{self.id}" {problem}')
         return self
 
+    def _bounds_can_be_read(self) -> None:
+        for name, bound in (("lowest", self.lowest), ("highest", self.highest)):
+            try:
+                self._size(bound)
+            except TimescaleError as error:
+                raise ValueError(f'The {name} of "{self.id}" {error}') from error
+
     def problem_with(self, value: Value) -> str | None:
         """Why ``value`` cannot be set, as the end of a sentence that says what to write; None when it can."""
         if self.type == "text":
-            return None if isinstance(value, str) and value.strip() else "is empty. Write the text."
+            return None if isinstance(value, str) and as_written(value) else "is empty. Write the text."
         try:
             wanted, low, high = (self._size(each) for each in (value, self.lowest, self.highest))
         except TimescaleError as error:
@@ -313,7 +325,7 @@ class Definition(Shape):
     @cached_property
     def begins_with(self) -> RecordKind:
         """The kind of record a case begins with: the first checklist that is not supervision's, else the first kind."""
-        by_supervision = self.supervision.record if self.supervision else ""
+        by_supervision = self.supervision and self.supervision.record
         checklists = (kind for kind in self.records if kind.ticks and kind.id != by_supervision)
         return next(checklists, self.records[0])
 
@@ -321,6 +333,12 @@ class Definition(Shape):
     def deciding(self) -> RecordKind | None:
         """The kind of record that decides what partners are shown; None where nothing is ever shared."""
         return next((kind for kind in self.records if kind.sharing == "decides"), None)
+
+    def moments_of(self, name: str, when: Condition) -> tuple[RecordField, ...]:
+        """The fields of this name that hold the moment of a deadline, of the records by which ``when`` comes about."""
+        kinds = (self.kinds.get(code) for code in when.records_named())
+        fields = (kind.by_id.get(name) for kind in kinds if kind)
+        return tuple(part for part in fields if part and part.type == "moment")
 
     @cached_property
     def owed(self) -> dict[str, Obligation]:

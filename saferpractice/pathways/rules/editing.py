@@ -10,6 +10,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, Literal
 
 from saferpractice.deadlines.rules import Timescale, TimescaleKind
@@ -26,8 +27,8 @@ UNITS = {
     TimescaleKind.WEEKS: "weeks",
 }
 """The units of a length of time, as the form offers them."""
-NEW = "new"
-"""The code that stands for something added in the form."""
+NEW = "NEW"
+"""What stands for something added in the form. It is no code that anything in a definition can have."""
 NEW_TYPES = {"text": "Words", "yes-no": "Yes or no", "moment": "A day and a time", "partner": "A partner agency"}
 """The types of question that can be added. One with answers to choose from needs somebody who writes them."""
 
@@ -78,12 +79,11 @@ class _Form:
         self.content = content
         self.counts = {f"local {each['id']}": _set(each) for each in self._all("local") if each["type"] == "count"}
         self.spans = {f"local {each['id']}": _set(each) for each in self._all("local") if each["type"] == "span"}
-        self.moments = {
-            f"the moment in {part['id']}": f"the moment under “{part['label']}”"
-            for kind in self._all("records")
-            for part in kind["fields"]
-            if part["type"] == "moment"
-        }
+        parts = [part for kind in self._all("records") for part in kind["fields"] if part["type"] == "moment"]
+        labels: dict[str, dict[str, None]] = {}
+        for part in parts:
+            labels.setdefault(part["id"], {})[f"“{part['label']}”"] = None
+        self.moments = {f"the moment in {code}": f"the moment under {' or '.join(of)}" for code, of in labels.items()}
 
     def _all(self, part: str) -> list[dict[str, Any]]:
         return list(self.content.get(part, ()))
@@ -154,19 +154,19 @@ class _Form:
 
     def _condition(self, at: Path, condition: Mapping[str, Any], *, ending: bool = False) -> Iterator[Input]:
         """The counts and windows of a condition, wherever in it they stand."""
-        begins = "To end it: " if ending else ""
         if "indicators" in condition:
             asked = condition["indicators"]
-            label = f"{begins}How many indicators call for it?" if not ending else f"{begins}how many indicators?"
+            label = "To end it: how many indicators?" if ending else "How many indicators call for it?"
             yield self._count((*at, "indicators", "at_least"), label, asked["at_least"])
         if "records" in condition:
             asked = condition["records"]
-            label = next((each["label"] for each in self._all("records") if each["id"] == asked["record"]), "record")
             if asked.get("at_least", 1) != 1:
-                question = f"{begins}How many times must “{label}” be written down?"
-                yield self._count((*at, "records", "at_least"), question, asked["at_least"])
+                label = get(self.content, ("records", asked["record"], "label"))
+                label = f"{'To end it: how' if ending else 'How'} many times must “{label}” be written down?"
+                yield self._count((*at, "records", "at_least"), label, asked["at_least"])
             if "within" in asked:
-                yield self._span((*at, "records", "within"), f"{begins}Within which window?", asked["within"])
+                label = "To end it: within which window?" if ending else "Within which window?"
+                yield self._span((*at, "records", "within"), label, asked["within"])
         for key in ("all_of", "any_of"):
             for number, part in enumerate(condition.get(key, ())):
                 yield from self._condition((*at, key, number), part, ending=ending)
@@ -186,7 +186,7 @@ class _Form:
             inputs += [
                 Input((*new, "label"), "line", "Add a question", "", "Leave this empty to add none.", required=False),
                 Input((*new, "type"), "type", "How is it answered?", "text", choices=NEW_TYPES),
-                self._need((*new, "required"), {"id": NEW}, "Is it needed before the record counts?"),
+                self._need((*new, "required"), {}, "Is it needed before the record counts?"),
             ]
             yield Item(kind["id"], kind["label"], tuple(inputs))
 
@@ -285,6 +285,9 @@ def span_parts(text: str) -> tuple[str, int | None]:
 def with_values(content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """``content`` with what was filled in, by the names of its inputs; what is not among them stays."""
     changed: dict[str, Any] = copy.deepcopy(dict(content))
+    for obligation in changed["obligations"]:
+        # The step that can be added; it is taken out again where nobody is told.
+        obligation["then"].append({"tell": []})
     for section in sections(content):
         for item in section.items:
             for each in item.inputs:
@@ -299,10 +302,6 @@ def with_values(content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[s
 
 def _put(content: dict[str, Any], each: Input, value: Any) -> None:
     *above, last = each.path
-    if "then" in above:
-        steps = get(content, tuple(above[: above.index("then") + 1]))
-        while len(steps) <= int(above[-1]):
-            steps.append({"tell": []})
     place = get(content, tuple(above))
     if each.kind == "need":
         place.pop("required", None)
@@ -327,8 +326,8 @@ def _take_out(changed: dict[str, Any], content: Mapping[str, Any], values: Mappi
 def _add(changed: dict[str, Any], values: Mapping[str, Any]) -> None:
     label = values.get(f"indicators.{NEW}.label")
     if label:
-        looks = values.get(f"indicators.{NEW}.look_for") or []
         among = changed["indicators"]
+        looks = values.get(f"indicators.{NEW}.look_for")
         among.append({"id": new_code(label, among), "label": label, "look_for": looks})
     for kind in changed["records"]:
         start = f"records.{kind['id']}.fields.{NEW}"
@@ -342,8 +341,8 @@ def _add(changed: dict[str, Any], values: Mapping[str, Any]) -> None:
 
 def new_code(label: str, among: list[dict[str, Any]]) -> str:
     """A code for something new, made from its label, that nothing in ``among`` has."""
-    plain = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:40].strip("-") or "added"
-    taken = {str(each["id"]) for each in among} | {NEW}
+    plain = re.sub(r"[^a-z0-9]+", "-", label.lower())[:40].strip("-") or "added"
+    taken = {str(each["id"]) for each in among}
     code, number = plain, 1
     while code in taken:
         number += 1
@@ -358,17 +357,23 @@ def place_of(sentence: str, entry: str, content: Mapping[str, Any]) -> str:
     """
     quoted = re.match(r'"([^"]+)":', sentence)
     words = quoted[1].split(".") if quoted else []
-    place = _codes(words, content) if entry == "definition" else entry.split(".")
-    codes = [*place, *words]
-    best, most = "", 0
-    for section in sections(content):
-        for item in section.items:
-            for each in item.inputs:
-                about = item.code in place or str(each.path[0]) in place
-                fits = sum(str(part) in codes for part in each.path)
-                if about and each.kind != "remove" and NEW not in each.path and fits > most:
-                    best, most = each.name, fits
-    return best
+    inputs = [(item.code, each) for section in sections(content) for item in section.items for each in item.inputs]
+    if entry == "definition":
+        way = _codes(words, content)
+        fits = [_in_common(way, each.path) for _, each in inputs]
+    else:
+        place = entry.split(".")
+        fits = [
+            sum(str(part) in (*place, *words) for part in each.path) if code in place or each.path[0] in place else 0
+            for code, each in inputs
+        ]
+    most = max(fits)
+    return inputs[fits.index(most)][1].name if most else ""
+
+
+def _in_common(way: list[str], path: Path) -> int:
+    """How far ``path`` leads the same way."""
+    return len(list(takewhile(lambda both: both[0] == str(both[1]), zip(way, path, strict=False))))
 
 
 def _codes(words: list[str], content: Mapping[str, Any]) -> list[str]:
@@ -376,10 +381,9 @@ def _codes(words: list[str], content: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     here: Any = content
     for word in words:
-        number = int(word) - 1 if word.isdigit() else None
-        if isinstance(here, list) and number is not None and number < len(here):
-            here = here[number]
-            found.append(str(here["id"]) if isinstance(here, dict) and "id" in here else str(number))
+        if isinstance(here, list):
+            here = here[int(word) - 1]
+            found.append(here["id"] if isinstance(here, dict) and "id" in here else str(int(word) - 1))
         else:
             here = here.get(word) if isinstance(here, dict) else None
             found.append(word)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from saferpractice.deadlines.rules import Timescale, TimescaleError, TimescaleKind
+from saferpractice.deadlines.rules import LARGEST_AMOUNT, Timescale, TimescaleError, TimescaleKind
 
 _UNITS = {
     "hour": TimescaleKind.CLOCK_HOURS,
@@ -35,7 +35,10 @@ def read_span(text: str) -> Timescale:
     found = _COUNTED.fullmatch(text)
     if not found:
         raise TimescaleError(f'is "{text}". Write {HOW_TO}.')
-    return Timescale(_UNITS[found[2]], int(found[1]))
+    kind, amount = _UNITS[found[2]], int(found[1])
+    if not 1 <= amount <= LARGEST_AMOUNT[kind]:
+        raise TimescaleError(f'is "{text}". Write a number of {found[2]}s from 1 to {LARGEST_AMOUNT[kind]:,}.')
+    return Timescale(kind, amount)
 
 
 def write_span(span: Timescale) -> str:

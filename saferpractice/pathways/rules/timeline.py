@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from saferpractice.design.typed import is_drawn
 from saferpractice.pathways.rules.conditions import Test
 from saferpractice.pathways.rules.definition import RecordField, RecordKind
 
@@ -119,7 +120,7 @@ def _chains(written: Sequence[Record]) -> Iterable[_Chain]:
 def is_filled(value: object) -> bool:
     """Whether a value says anything: not missing, not blank, not a dash, not an empty list."""
     if isinstance(value, str):
-        return value[:1].isalnum() or any(letter.isalnum() for letter in value)
+        return any(letter.isalnum() and is_drawn(letter) for letter in value)
     return value is not None and value not in ((), [])
 
 
@@ -146,7 +147,9 @@ def lacking(kind: RecordKind, values: Mapping[str, Any]) -> tuple[RecordField, .
     missing = []
     for name, part in kind.needed:
         value = values.get(name)
-        if value.__class__ is str and value[:1].isalnum():  # as is_filled would say, and nearly always so
+        if (
+            value.__class__ is str and value[:1].isalnum() and value.isascii()
+        ):  # as is_filled would say, and nearly always so
             continue
         if not is_filled(value) and (part.required_when is None or passes(part.required_when, values)):
             missing.append(part)

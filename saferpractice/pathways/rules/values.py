@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from saferpractice.deadlines.rules import utc
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.rules.definition import Definition, RecordField, RecordKind, Value
 from saferpractice.pathways.rules.timeline import is_filled
@@ -64,7 +65,8 @@ def checked_values(
     return values, problems
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""Also half characters: JSON can say one, and no database keeps it."""
 EARLIEST_YEAR = 2000
 """Nothing that is written down on a pathway happened before: another year is a slip, or a clock that was never set."""
 
@@ -133,7 +135,7 @@ def _checked(definition: Definition, part: RecordField, value: Any, known: Known
             kind = known.records.get(str(value))
             fits = kind is not None and (not part.of or kind in part.of)
             return (str(value), "") if fits else (None, "Choose one of the records shown.")
-    text = str(value).strip()
+    text = as_written(str(value))
     if len(text) > LONGEST:
         return None, f"Shorten this to {LONGEST:,} characters."
     return text, ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from saferpractice.incidents.rules import ContactMethod
 from saferpractice.pathways.rules.conditions import Condition, IndicatorsPresent, RecordsMade, Test
-from saferpractice.pathways.rules.definition import Definition, Obligation, RecordField, RecordKind, Value
+from saferpractice.pathways.rules.definition import Definition, Measure, Obligation, RecordField, RecordKind, Value
 from saferpractice.pathways.rules.spans import field_named, local_named
 
 ROLES = {
@@ -21,7 +21,7 @@ ROLES = {
     "director": "the director on call",
     "owner": "whoever owes it",
 }
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = dict(enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def in_words(definition: Definition, local: Mapping[str, Value] | None = None) -
 
 def differences(before: Definition, after: Definition) -> tuple[Changed, ...]:
     """What ``after`` says otherwise than ``before``, in the order of ``after``, what is gone last."""
-    old = {(said.part, said.code): said.sentence for said in in_words(before)}
-    new = {(said.part, said.code): said.sentence for said in in_words(after)}
+    old = {(said.part, said.code): said.sentence for said in (*in_words(before), *_beside(before))}
+    new = {(said.part, said.code): said.sentence for said in (*in_words(after), *_beside(after))}
     found = []
     for (part, code), sentence in new.items():
         was = old.get((part, code), "")
@@ -76,6 +76,38 @@ def differences(before: Definition, after: Definition) -> tuple[Changed, ...]:
     return (*found, *(Changed(Difference.GONE, part, code, old[part, code], "") for part, code in gone))
 
 
+def _beside(definition: Definition) -> Iterator[Said]:
+    """What the sentences leave out, and a comparison must not: hints, and which numbers are as each service sets them.
+
+    A local value is told as the number it is now, so by the sentences alone it could be swapped for that number.
+    """
+    for kind in definition.records:
+        for part in kind.fields:
+            if part.hint:
+                said = f"Beside {_quoted(part)} of “{kind.label}” stands: “{part.hint}”."
+                yield Said("records", f"{kind.id}/{part.id}/hint", said)
+    owed = [
+        ("obligations", each.id, f"“{each.title}”", each.model_dump(exclude={"shows"}))
+        for each in definition.obligations
+    ]
+    for place, code, title, data in (*owed, ("closing", "closing", "closing", definition.closing.model_dump())):
+        labels = [f"“{definition.locals[name].label}”" for name in _locals_in(data) if name in definition.locals]
+        if labels:
+            yield Said(place, f"{code}/local", f"In {title}, {_listed(labels, 'and')}: as each service sets it.")
+
+
+def _locals_in(data: object) -> Iterator[str]:
+    """The codes of the local values that a part of a definition, as plain data, names, in order."""
+    if isinstance(data, Mapping):
+        for value in data.values():
+            yield from _locals_in(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _locals_in(value)
+    elif isinstance(data, str) and (name := local_named(data)):
+        yield name
+
+
 class _Words:
     def __init__(self, definition: Definition, local: Mapping[str, Value] | None) -> None:
         self.definition = definition
@@ -83,8 +115,10 @@ class _Words:
 
     def all(self) -> Iterable[Said]:
         definition = self.definition
+        yield Said("about", "title", f"It is called “{definition.title}”.")
         yield Said("about", "about", _sentence(definition.about))
         yield Said("about", "applies-to", _sentence(f"It is for: {definition.applies_to}"))
+        yield Said("about", "source", _sentence(f"It comes from: {definition.source}"))
         for indicator in definition.indicators:
             looks = ", ".join(f"“{sign}”" for sign in indicator.look_for)
             yield Said("indicators", indicator.id, f"{indicator.label}. Look for: {looks}.")
@@ -93,23 +127,35 @@ class _Words:
         for obligation in definition.obligations:
             yield Said("obligations", obligation.id, self._obligation(obligation))
             yield Said("escalation", obligation.id, self._late(obligation))
-        yield Said("closing", "closing", f"A case may be closed when {self.condition(definition.closing.when)}.")
+        when, missing = self.condition(definition.closing.when), definition.closing.says.rstrip(".")
+        said = f"A case may be closed when {when}. Until then it says what must be there: “{missing}”."
+        yield Said("closing", "closing", said)
         if definition.supervision:
-            count = _number(definition.supervision.cases, "open case")
-            yield Said("supervision", "supervision", f"Each month {count} of each team is looked at in supervision.")
+            cases, kind = definition.supervision.cases, definition.kinds[definition.supervision.record]
+            count = "one open case of each team is" if cases == 1 else f"{_word(cases)} open cases of each team are"
+            said = f"Each month {count} looked at in supervision, and written down as “{kind.label}”."
+            yield Said("supervision", "supervision", said)
         for measure in definition.measures:
-            yield Said("measures", measure.id, self._measure(measure.title, measure.better, measure.target))
+            yield Said("measures", measure.id, self._measure(measure))
         for value in definition.local:
             yield Said("local", value.id, self._local(value.id))
 
     def _record(self, kind: RecordKind) -> str:
-        always = [_quoted(part) for part in kind.fields if part.required]
+        always = [_quoted(part) for part in kind.fields if part.required or part in kind.ticks]
+        others = [
+            _quoted(part) for part in kind.fields if not (part in kind.ticks or part.required or part.required_when)
+        ]
         made = f"{kind.label}: made by {_listed([ROLES[role] for role in kind.made_by], 'or')}."
         if always:
             made += f" It counts only with {_listed(always, 'and')}."
+        if others:
+            made += f" It may hold {_listed(others, 'and')}."
         for part in kind.fields:
             if part.required_when:
                 made += f" {_quoted(part)} is needed too when {self._test(kind, part.required_when)}."
+            if part.options:
+                answers = [f"“{option.label}”" for option in part.options]
+                made += f" {_quoted(part)} is answered with {_listed(answers, 'or')}."
             if part.of:
                 named = [f"“{self.definition.kinds[code].label}”" for code in part.of]
                 made += f" {_quoted(part)} names {_listed(named, 'or')}."
@@ -119,18 +165,15 @@ class _Words:
 
     def _shared(self, kind: RecordKind) -> str:
         """What partners see of such a record, and whether one makes it; "" where partners have no part in it."""
-        said = {
-            "never": "",
-            "chosen": " It may be shared with partners, one record at a time, where a decision lets them see.",
-            "named": " The partners it names are shown it, where a decision lets them see.",
-        }
-        tests = [self._test(kind, test) for test in kind.lets_share]
-        shown = (
-            said.get(kind.sharing)
-            if kind.sharing in said
-            else (f" It decides what a partner may see: nothing, unless {_listed(tests, 'or')}.")
-        )
-        return f"{shown}{' A partner may make it too.' if kind.by_partner else ''}"
+        said = ""
+        if kind.sharing == "chosen":
+            said = " It may be shared with partners, one record at a time, where a decision lets them see."
+        if kind.sharing == "named":
+            said = " The partners it names are shown it, where a decision lets them see."
+        if kind.sharing == "decides":
+            tests = _listed([self._test(kind, test) for test in kind.lets_share], "or")
+            said = f" It decides what a partner may see: nothing, unless {tests}."
+        return f"{said} A partner may make it too." if kind.by_partner else said
 
     def _obligation(self, obligation: Obligation) -> str:
         ways = _listed([self._way(obligation, number) for number in range(len(obligation.met_by))], "or")
@@ -141,8 +184,8 @@ class _Words:
             f"{self._within(obligation)}. It is done when {ways} is written down in full."
         )
         for text in obligation.shows:
-            name = local_named(text)
-            said += f" While it is owed, the case shows {_lower(self.definition.locals[name].label)}." if name else ""
+            shown = self.definition.locals[text.removeprefix("local ")]
+            said += f" While it is owed, the case shows {_lower(shown.label)}."
         if obligation.repeats:
             until = self.condition(obligation.repeats.until)
             said += f" Then again {self.span(obligation.repeats.every)} after the last, until {until}."
@@ -151,16 +194,18 @@ class _Words:
     def _way(self, obligation: Obligation, number: int) -> str:
         way = obligation.met_by[number]
         kind = self.definition.kinds[way.record]
-        tests = [self._test(kind, test) for test in way.tests]
-        return f"“{kind.label}”" + (f" in which {_listed(tests, 'and')}" if tests else "")
+        if not way.tests:
+            return f"“{kind.label}”"
+        said = f"“{kind.label}” in which {_listed([self._test(kind, test) for test in way.tests], 'and')}"
+        return f"({said})" if len(obligation.met_by) > 1 else said
 
     def _within(self, obligation: Obligation) -> str:
         name = field_named(obligation.within)
         if name is None:
             span = self.span(obligation.within)
             return "before the end of that day" if span == "same day" else f"within {span}"
-        label = next(_quoted(kind.by_id[name]) for kind in self.definition.records if name in kind.by_id)
-        return f"by the moment written under {label}"
+        labels = dict.fromkeys(map(_quoted, self.definition.moments_of(name, obligation.when)))
+        return f"by the moment written under {_listed(list(labels), 'or')}"
 
     def _late(self, obligation: Obligation) -> str:
         steps = []
@@ -171,9 +216,16 @@ class _Words:
             steps.append(f"{told}{verb} {after}")
         return f"If it is late: {'; then '.join(steps)}."
 
-    def _measure(self, title: str, better: str, target: int | None) -> str:
-        said = f"{title}: {better} is better"
-        return f"{said}, and the target is {target} per cent." if target is not None else f"{said}."
+    def _measure(self, measure: Measure) -> str:
+        shown = {
+            "share-in-time": "the share done in time",
+            "time-to-met": "the time until it is done",
+            "completeness": "the share written down in full",
+            "repeat": f"the share owed again within {measure.within_days} days",
+        }[measure.shows]
+        said = f"{measure.title}: of “{self.definition.owed[measure.of].title}”, {shown}."
+        aim = f", and the target is {measure.target} per cent" if measure.target is not None else ""
+        return f"{said} {measure.better.capitalize()} is better{aim}."
 
     def _local(self, code: str) -> str:
         value = self.definition.locals[code]
@@ -184,11 +236,11 @@ class _Words:
     def condition(self, condition: Condition) -> str:
         """A condition as the end of "when …"."""
         if condition.all_of:
-            return _listed([self.condition(part) for part in condition.all_of], "and")
+            return _listed([self._inside(condition, part) for part in condition.all_of], "and")
         if condition.any_of:
-            return _listed([self.condition(part) for part in condition.any_of], "or")
+            return _listed([self._inside(condition, part) for part in condition.any_of], "or")
         if condition.negated:
-            return f"it is not so that {self.condition(condition.negated)}"
+            return f"it is not so that {self._inside(condition, condition.negated)}"
         if condition.indicators:
             return self._indicators(condition.indicators)
         if condition.records:
@@ -203,6 +255,13 @@ class _Words:
             title = self.definition.owed[condition.obligation.id].title
             return f"“{title}” is {'done' if condition.obligation.equals == 'met' else 'late'}"
         raise AssertionError("a condition has exactly one part")
+
+    def _inside(self, outer: Condition, part: Condition) -> str:
+        """``part`` within ``outer``, in brackets where "and", "or" or "not" could be read as reaching further."""
+        words = self.condition(part)
+        alone = outer.negated is None and len(outer.parts()) == 1
+        joins = part.parts() or (part.records and part.records.tests)
+        return f"({words})" if joins and not alone else words
 
     def _indicators(self, asked: IndicatorsPresent) -> str:
         count = self._count(asked.at_least)
@@ -229,8 +288,7 @@ class _Words:
             | {way.value: way.label for way in ContactMethod if part.type == "contact-method"}
             | {each.id: each.label for each in self.definition.indicators if part.type == "indicators"}
         )
-        given = (test.equals,) if test.equals is not None else test.one_of or ()
-        return f"{_quoted(part)} is {_listed([f'“{labels.get(code, code)}”' for code in given], 'or')}"
+        return f"{_quoted(part)} is {_listed([f'“{labels.get(code, code)}”' for code in test.wanted], 'or')}"
 
     def _count(self, text: int | str) -> int:
         name = local_named(text) if isinstance(text, str) else None
@@ -255,11 +313,7 @@ def _lower(title: str) -> str:
 
 
 def _word(count: int) -> str:
-    return NUMBERS[count] if count < len(NUMBERS) else f"{count}"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{_word(count)} {what}{'' if count == 1 else 's'}"
+    return NUMBERS.get(count, f"{count}")
 
 
 def _times(count: int) -> str:

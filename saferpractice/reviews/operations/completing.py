@@ -7,6 +7,7 @@ from datetime import datetime
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
 from saferpractice.deadlines import ledger
+from saferpractice.design.typed import as_written
 from saferpractice.lists.rules import reason_problem
 from saferpractice.reviews.drafts import discard_drafts_of
 from saferpractice.reviews.models import OversightSignOff, RequiredDocument, Review, ReviewCompletion
@@ -149,7 +150,7 @@ def complete_review(
     _check_reviewer_still_independent(by, review, at)
     _check_signature_still_independent(review, at)
     _check_words(summary, nothing_found_because)
-    lacking = missing_of(review, nothing_found=bool(nothing_found_because.strip()))
+    lacking = missing_of(review, nothing_found=bool(as_written(nothing_found_because)))
     if lacking:
         raise Incomplete("This review cannot be completed yet.", lacking)
     stated = nothing_found_in(review)
@@ -157,7 +158,7 @@ def complete_review(
     completion = ReviewCompletion.objects.create(
         review=review,
         summary=summary.strip(),
-        nothing_found_because="" if found else stated or nothing_found_because.strip(),
+        nothing_found_because="" if found else stated or as_written(nothing_found_because),
         **decided(by, at),
     )
     discard_drafts_of(review)
@@ -196,11 +197,11 @@ def _check_signature_still_independent(review: Review, at: datetime) -> None:
 
 def _check_words(summary: str, nothing_found_because: str) -> None:
     problems = {}
-    if not summary.strip():
+    if not as_written(summary):
         problems["summary"] = "Enter what the review found, in a few sentences."
     elif len(summary) > LONGEST_ANSWER:
         problems["summary"] = f"Shorten this to {LONGEST_ANSWER:,} characters."
-    if nothing_found_because.strip():
+    if as_written(nothing_found_because):
         unstated = reason_problem(nothing_found_because, what="why nothing about the system was found")
         if unstated is not None:
             problems["nothing_found_because"] = unstated

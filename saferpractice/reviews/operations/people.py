@@ -7,6 +7,7 @@ from datetime import datetime
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
 from saferpractice.deadlines import ledger
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import Incident
 from saferpractice.incidents.operations import end_reviewer_access, name_reviewer
 from saferpractice.lists.rules import reason_problem
@@ -120,7 +121,7 @@ def record_involved(
     problems = {}
     if person.provider_id != incident.provider_id:
         problems["person"] = "Choose somebody who works here."
-    if not how.strip():
+    if not as_written(how):
         problems["how"] = "Say how they were involved." if involved else "Say why they were not involved after all."
     elif len(how) > 300:
         problems["how"] = "Shorten this to 300 characters."
@@ -162,11 +163,11 @@ def offer_support(
     """
     check_can_offer_support(by=by, at=at, review=review)
     problems = {}
-    if not who.strip():
+    if not as_written(who):
         problems["who"] = "Say who, without a name: “his sister”, “the two workers on duty”."
     elif len(who) > 200:
         problems["who"] = "Shorten this to 200 characters."
-    if not offered.strip():
+    if not as_written(offered):
         problems["offered"] = "Say what was offered, or why nothing could be."
     if problems:
         raise Invalid(problems)
@@ -187,5 +188,5 @@ def offer_support(
         subject=review.incident,
         story_id=review.incident_id,
         sentence=f"recorded support for {Affected(affected).label.lower()}",
-        facts={"review": review.pk, "questions_asked": bool(questions.strip()), "told": bool(told.strip())},
+        facts={"review": review.pk, "questions_asked": bool(as_written(questions)), "told": bool(as_written(told))},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from saferpractice.access.decisions import decided
+from saferpractice.design.typed import as_written
 from saferpractice.reviews.models import Review, TimelineEntry
 from saferpractice.reviews.operations.documents import supply_from_record
 from saferpractice.reviews.operations.locking import lock, must_go_on
@@ -113,7 +114,7 @@ def correct_timeline_entry(
     lock(review)
     check_can_correct(by=by, at=at, review=review)
     problems = problems_of_entry(happened_at=happened_at, precision=precision, what=what, source=source, at=at)
-    if not reason.strip():
+    if not as_written(reason):
         problems["reason"] = "Say how you know that the entry was wrong."
     if problems or happened_at is None:
         raise Invalid(problems)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from saferpractice.design.typed import as_written
+
 LONGEST_ANSWER = 20_000
 """Characters. What is longer is a document of its own: attach it as a file."""
 
@@ -126,7 +128,7 @@ def problems_of_answers(questions: Iterable[Question], answers: Mapping[str, str
     """What must be put right in ``answers`` (by question code): field name "answer_<code>" to a sentence."""
     found: dict[str, str] = {}
     for question in questions:
-        answer = answers.get(question.code, "").strip()
+        answer = as_written(answers.get(question.code, ""))
         if question.required and not answer:
             found[f"answer_{question.code}"] = f"Answer “{question.ask}”"
         elif len(answer) > LONGEST_ANSWER:
@@ -154,7 +156,7 @@ def problems_of_verdicts(decisions: Iterable[str], views: Mapping[str, DecisionV
         view = views.get(decision, DecisionView(None, ""))
         if view.verdict is None:
             found[f"verdict_{decision}"] = "Say whether this decision was sound on what was known then."
-        if not view.why.strip():
+        if not as_written(view.why):
             found[f"why_{decision}"] = "Say why you think so: what was known, and which guidance there was to use."
         elif len(view.why) > LONGEST_ANSWER:
             found[f"why_{decision}"] = f"Shorten this to {LONGEST_ANSWER:,} characters."

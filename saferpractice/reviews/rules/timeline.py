@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from saferpractice.design.typed import as_written
+
 LONGEST_ENTRY = 10_000
 LONGEST_SOURCE = 300
 ENTRY_PRECISIONS = ("exact", "about", "day")
@@ -21,11 +23,11 @@ def problems_of_entry(
         found["happened_at"] = "Enter a time that has passed. This one is in the future."
     if precision not in ENTRY_PRECISIONS:
         found["precision"] = "Say how well the time is known."
-    if not what.strip():
+    if not as_written(what):
         found["what"] = "Enter what happened, or what was known, at that time."
     elif len(what) > LONGEST_ENTRY:
         found["what"] = f"Shorten this to {LONGEST_ENTRY:,} characters, and attach the document as a file."
-    if not source.strip():
+    if not as_written(source):
         found["source"] = "Say where this comes from, for example “care record, note of 3 March”."
     elif len(source) > LONGEST_SOURCE:
         found["source"] = f"Shorten this to {LONGEST_SOURCE} characters."

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from saferpractice.design import forms
+from saferpractice.design.typed import as_written
 from saferpractice.lists.queries import Choice
 from saferpractice.triage.rules import Answer
 from saferpractice.triage.rules.form import LONGEST_TEXT, MOST_SAFETY_ACTIONS, SafetyAction, TriageForm
@@ -155,7 +156,7 @@ class SafetyActionForm(forms.Form):
     @property
     def is_blank(self) -> bool:
         """Whether nothing at all was typed: such a row is left out."""
-        return not any(value.strip() for values in self.typed().values() for value in values)
+        return not any(as_written(value) for values in self.typed().values() for value in values)
 
     def action(self) -> SafetyAction:
         """The row as the operations take it. Only on a valid form."""

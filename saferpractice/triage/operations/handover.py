@@ -10,6 +10,7 @@ from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
@@ -61,7 +62,7 @@ def hand_over(
             ],
         )
         return Already(earlier)
-    if not question.strip():
+    if not as_written(question):
         raise Invalid({"question": "Say what you are unsure about. A sentence is enough."})
     if len(question) > LONGEST_TEXT:
         raise Invalid({"question": f"Shorten this to {LONGEST_TEXT:,} characters."})

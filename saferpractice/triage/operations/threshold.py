@@ -8,6 +8,7 @@ from saferpractice.access.decisions import decided
 from saferpractice.access.rules import Role
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import ClockKind, Timescale, day_label, local_day, same_day
+from saferpractice.design.typed import as_written
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid
@@ -218,11 +219,11 @@ def send_referral(
 
 def _problems_of_sending(authority: str, how: str, sent_at: datetime, at: datetime) -> dict[str, str]:
     problems = {}
-    if not authority.strip():
+    if not as_written(authority):
         problems["authority"] = "Enter the local authority it was sent to."
     elif len(authority) > 200:
         problems["authority"] = "Shorten this to 200 characters."
-    if not how.strip():
+    if not as_written(how):
         problems["how"] = "Enter how it was sent, for example by the authority's web form or by phone to whom."
     elif len(how) > 200:
         problems["how"] = "Shorten this to 200 characters."
@@ -261,7 +262,7 @@ def record_acknowledgement(
         check_same_form(earlier, by, incident, answers)
         return Already(earlier)
     problems = {}
-    if not authority_reference.strip() and not answer.strip():
+    if not as_written(authority_reference) and not as_written(answer):
         problems["authority_reference"] = "Enter the authority's reference, or below what it answered."
     elif len(authority_reference) > 120:
         problems["authority_reference"] = "Shorten this to 120 characters."

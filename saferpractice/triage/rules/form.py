@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from saferpractice.design.typed import as_written
 from saferpractice.lists.rules import reason_problem
 from saferpractice.triage.rules.answers import Answer, TierCode
 from saferpractice.triage.rules.threshold import CareActTests, ThresholdOutcome
@@ -122,7 +123,7 @@ def problems_of_form(form: TriageForm, *, at: datetime, codes: Mapping[str, froz
     for name in TEXTS:
         if len(getattr(form, name)) > LONGEST_TEXT:
             found[name] = _shorten(LONGEST_TEXT)
-    if form.still_at_risk is not Answer.NO and not form.risk_words.strip():
+    if form.still_at_risk is not Answer.NO and not as_written(form.risk_words):
         found["risk_words"] = "Say who is or may be at risk, from what, and what protects them until then."
     if not codes["abuse-types"].issuperset(form.abuse_types):
         found["abuse_types"] = "Choose types of abuse from the list."
@@ -130,9 +131,9 @@ def problems_of_form(form: TriageForm, *, at: datetime, codes: Mapping[str, froz
         found["abuse_types"] = "Choose every type of abuse or neglect you have reason to suspect. You need not be sure."
     if form.wishes not in codes["msp-wishes"]:
         found["wishes"] = "Choose whether the person was asked what they want."
-    elif form.wishes in WISHES_WITH_WORDS and not form.wishes_words.strip():
+    elif form.wishes in WISHES_WITH_WORDS and not as_written(form.wishes_words):
         found["wishes_words"] = WISHES_WITH_WORDS[form.wishes]
-    if form.family_warning is Answer.YES and not form.family_warning_words.strip():
+    if form.family_warning is Answer.YES and not as_written(form.family_warning_words):
         found["family_warning_words"] = "Write down what they warned of, when, and whom they told."
     if form.nationally_required and form.nationally_required not in codes["nationally-required"]:
         found["nationally_required"] = "Choose from the list, or none of these."
@@ -154,17 +155,17 @@ def _problems_of_safety(form: TriageForm, at: datetime) -> dict[str, str]:
         )
     for number, action in enumerate(form.safety_actions):
         place = f"action-{number}"
-        if not action.what.strip():
+        if not as_written(action.what):
             found[f"{place}-what"] = "Enter what was done, or must be done."
         elif len(action.what) > LONGEST_TEXT:
             found[f"{place}-what"] = _shorten(LONGEST_TEXT)
-        if not action.who.strip():
+        if not as_written(action.who):
             found[f"{place}-who"] = "Enter who did it, or who will."
         elif len(action.who) > 200:
             found[f"{place}-who"] = _shorten(200)
         if action.done_at is not None and action.done_at > at + CLOCKS_DIFFER:
             found[f"{place}-done_at"] = IN_THE_FUTURE
-    if not form.safety_actions and not form.no_safety_actions_because.strip():
+    if not form.safety_actions and not as_written(form.no_safety_actions_because):
         found["no_safety_actions_because"] = NOTHING_KEPT_SAFE
     return found
 

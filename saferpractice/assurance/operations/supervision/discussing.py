@@ -12,9 +12,17 @@ from saferpractice.access.rules import Role
 from saferpractice.assurance.models import DiscussionAnswer, LearningPoint, SupervisionDiscussion
 from saferpractice.assurance.operations.supervision.owing import ask_to_confirm, follow, lock
 from saferpractice.assurance.permissions.supervision import check_can_answer, check_can_correct, check_can_hold
-from saferpractice.assurance.queries.supervision import CONFIRM, agreed_on, cells_of, picks_for, points_for
+from saferpractice.assurance.queries.supervision import (
+    CONFIRM,
+    agreed_on,
+    cells_of,
+    picks_for,
+    points_for,
+    wording_shown,
+)
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import day_label, local_day
+from saferpractice.design.typed import as_written
 from saferpractice.pathways.models import SupervisionPick
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
@@ -121,7 +129,7 @@ def _names(people: Sequence[Person]) -> str:
 
 
 def _wordings(points: Iterable[LearningPoint]) -> str:
-    return "; ".join(sorted(point.wording for point in points))
+    return "; ".join(sorted(wording_shown(point) for point in points))
 
 
 def _check(by: Person, at: datetime, workers: Sequence[Person], account: Account) -> None:
@@ -132,7 +140,7 @@ def _check(by: Person, at: datetime, workers: Sequence[Person], account: Account
         theirs = {point.pk for point in points_for([worker], at)}
         other = next((point for point in account.points if point.pk not in theirs), None)
         if other is not None:
-            problems["points"] = f"“{other.wording}” is not for the team of {worker.name}, or was withdrawn."
+            problems["points"] = f"“{wording_shown(other)}” is not for the team of {worker.name}, or was withdrawn."
     if account.pick is not None and account.pick.pk not in {one.pk for one in picks_for(by, at, workers)}:
         problems["pick"] = "Choose a case that was drawn this month in their team and that you may open."
     if problems:
@@ -147,8 +155,8 @@ def _problems(account: Account, at: datetime) -> dict[str, str]:
         problems["held_on"] = "Enter today or a day before: a discussion is written down after it was held."
     early = next((point for point in account.points if agreed_on(point) > account.held_on), None)
     if early is not None:
-        problems["held_on"] = f"“{early.wording}” came about on {day_label(agreed_on(early))}. Check the day."
-    if not account.words.strip():
+        problems["held_on"] = f"“{wording_shown(early)}” came about on {day_label(agreed_on(early))}. Check the day."
+    if not as_written(account.words):
         problems["words"] = "Say in one sentence what will be done differently."
     elif len(account.words.strip()) > LONGEST:
         problems["words"] = f"Shorten this to {LONGEST} characters."
@@ -247,7 +255,7 @@ def _check_correction(
     may = {point.pk for point in (*points_for([discussion.worker], at), *discussion.points.all())}
     if any(point.pk not in may for point in account.points):
         problems["points"] = f"Choose among what is for the team of {discussion.worker.name}."
-    if not because.strip():
+    if not as_written(because):
         problems["because"] = "Say why it is corrected."
     if problems:
         raise Invalid(problems)
@@ -273,7 +281,7 @@ def answer_discussion(
     lock([discussion.worker])
     if SupervisionDiscussion.objects.filter(corrects=discussion).exists():
         raise Stale("Your supervisor corrected this meanwhile. Open the corrected one and answer that.")
-    if not confirmed and not words.strip():
+    if not confirmed and not as_written(words):
         raise Invalid({"words": "Say how it was."})
     newest = discussion.answers.order_by("decided_at", "pk").last()
     if newest is not None and (newest.confirmed, newest.words) == (confirmed, words.strip()):

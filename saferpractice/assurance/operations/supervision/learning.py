@@ -12,6 +12,7 @@ from saferpractice.assurance.permissions.supervision import check_can_word
 from saferpractice.assurance.queries.supervision import standing_point
 from saferpractice.changes.models import Briefing, OperationalChange
 from saferpractice.changes.operations.shared import locked, reason_given
+from saferpractice.design.typed import as_written
 from saferpractice.findings.models import Finding
 from saferpractice.trail.operations import Already, Entry, operation
 from saferpractice.trail.refusals import Invalid, Stale
@@ -84,7 +85,7 @@ def _lock(source: OperationalChange | Briefing | Finding) -> None:
 
 
 def _check_wording(source: OperationalChange | Briefing | Finding, wording: str) -> None:
-    if not wording.strip():
+    if not as_written(wording):
         raise Invalid({"wording": "Say in one sentence what it teaches."})
     if len(wording.strip()) > LONGEST:
         raise Invalid({"wording": f"Shorten this to {LONGEST} characters: it is one point to talk about."})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -61,6 +62,57 @@ def where_of(place: Place, over: tuple[Period, ...], at: datetime, by: Each = Ea
     return Where(place, bounds(over), at, by)
 
 
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A measure of a place: each period of the whole, and the newest finished one of each service and team, by id."""
+
+    whole: tuple[Read, ...]
+    parts: dict[Each, dict[UUID | None, Read]]
+
+
+def read_parted(
+    defined: Defined, place: Place, over: tuple[Period, ...], at: datetime, parts: Mapping[Each, Sequence[Place]]
+) -> Parted:
+    """A measure of a place and of its ``parts``, the last of the periods ``over`` being the one that is running.
+
+    The rows of teams make the numbers of their service and of the place, so that nothing is asked for twice. Two kinds
+    are: times, whose rows by team are too many to fetch for every period; and supervision, where somebody may work in
+    two teams of one service and is counted under None, for whom no single team is.
+    """
+    newest = len(over) - 2
+    teams = parts.get(Each.TEAM, [])
+    within = {
+        each: {
+            one.team_id or one.service_id: tuple(team.team_id for team in teams if one.covers(team))
+            for one in parts[each]
+        }
+        for each in parts
+    }
+    shows = defined.source.shows
+    if not parts or shows is Shows.SUPERVISED:
+        return Parted(
+            reading(defined, place, over, at).reads,
+            {each: _alone(defined, where_of(place, (over[newest],), at, each), within[each]) for each in parts},
+        )
+    together = {(each, name): ids for each, named in within.items() for name, ids in named.items()}
+    if shows is Shows.TIME:
+        whole = reading(defined, place, over, at).reads
+        of_parts = read([defined], where_of(place, (over[newest],), at, Each.TEAM), together)[defined.key]
+        found = {of: reads[0] for of, reads in of_parts.items()}
+    else:
+        every = (None, *(team.team_id for team in teams))
+        asked = read([defined], where_of(place, over, at, Each.TEAM), {**together, None: every})[defined.key]
+        whole = asked.pop(None)
+        found = {of: reads[newest] for of, reads in asked.items()}
+    return Parted(whole, {each: {name: found[each, name] for name in named} for each, named in within.items()})
+
+
+def _alone(defined: Defined, where: Where, named: Iterable[UUID | None]) -> dict[UUID | None, Read]:
+    """Each of ``named`` by itself in one period, and under None what is in no single one of them."""
+    names = {name: (name,) for name in [*named, None]}
+    return {name: reads[0] for name, reads in read([defined], where, names)[defined.key].items()}
+
+
 def reading(defined: Defined, place: Place, over: tuple[Period, ...], at: datetime) -> Reading:
     """A measure of ``place`` in the periods ``over``, by what was known at ``at``."""
     numbers = read([defined], where_of(place, over, at))
@@ -117,11 +169,13 @@ def _events(found: Reading, points: tuple[Point, ...]) -> tuple[datetime, ...]:
 __all__ = [
     "Each",
     "Numbers",
+    "Parted",
     "Reading",
     "counts_between",
     "measure_of",
     "measures_of",
     "read",
+    "read_parted",
     "reading",
     "series",
     "series_of",

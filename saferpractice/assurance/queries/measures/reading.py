@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from saferpractice.assurance.queries.measures import audited, exposure, incidents, owed, records, supervised
 from saferpractice.assurance.queries.measures.buckets import Where
@@ -12,20 +13,25 @@ from saferpractice.assurance.rules.measures.defined import AGAIN, EXPOSED, Defin
 from saferpractice.assurance.rules.measures.reading import Read, rate_of, share_of, time_of
 
 Numbers = dict[str, dict[Any, tuple[Read, ...]]]
-"""By measure and team (None for the whole place): one ``Read`` a period, oldest first."""
-Slot = tuple[int, Any]
-"""A period and a team."""
+"""By measure and by what is counted together (None for the whole place): one ``Read`` a period, oldest first."""
+Found = TypeVar("Found")
+Slot = tuple[int, Sequence[Any]]
+"""A period, and the teams (or services) whose rows are counted together."""
 
 
-def read(wanted: Sequence[Defined], where: Where, teams: Iterable[Any] = (None,)) -> Numbers:
-    """The numbers of ``wanted``; ``teams`` are the ids of those counted by themselves, where ``where`` says so."""
+def read(wanted: Sequence[Defined], where: Where, together: Mapping[Any, Sequence[Any]] | None = None) -> Numbers:
+    """The numbers of ``wanted``.
+
+    Where ``where`` counts teams (or services) by themselves, ``together`` names the ids whose rows make one number: the
+    teams of a service make the service's, without a further statement.
+    """
     tables = _Tables(wanted, where)
     stretches = range(len(where.moments) - 1)
-    teams = list(teams)
+    groups = together if together is not None else {None: (None,)}
     return {
         defined.key: {
-            team: tuple(READERS[defined.source.shows](tables, defined, (number, team)) for number in stretches)
-            for team in teams
+            name: tuple(READERS[defined.source.shows](tables, defined, (number, parts)) for number in stretches)
+            for name, parts in groups.items()
         }
         for defined in wanted
     }
@@ -111,25 +117,43 @@ class _Tables:
         return supervised.discussed(self.where)
 
 
+def _found(table: Mapping[Any, Found], slot: Slot, *of: Any) -> list[Found]:
+    """What a table holds of the teams of ``slot``, under the name ``of`` where it has names."""
+    number, parts = slot
+    keys = [(*of, (number, part)) if of else (number, part) for part in parts]
+    return [table[key] for key in keys if key in table]
+
+
+def _two(found: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """How many, and out of how many, in all."""
+    pairs = list(found)
+    return sum(count for count, _ in pairs), sum(out_of for _, out_of in pairs)
+
+
 def _in_time(tables: _Tables, defined: Defined, slot: Slot) -> Read:
-    one = tables.stands.get((owed.kind_of(defined), slot), owed.Stands())
-    return share_of(one.in_time, one.out_of, waiting=one.waiting, left_out=one.left_out)
+    found = _found(tables.stands, slot, owed.kind_of(defined))
+    in_time, out_of = _two((one.in_time, one.out_of) for one in found)
+    waiting, left_out = _two((one.waiting, one.left_out) for one in found)
+    return share_of(in_time, out_of, waiting=waiting, left_out=left_out)
 
 
 def _time(tables: _Tables, defined: Defined, slot: Slot) -> Read:
-    one = tables.times.get((owed.kind_of(defined), slot), owed.Times())
-    return time_of(one.cells, minutes=defined.source.minutes, left_out=one.left_out)
+    found = _found(tables.times, slot, owed.kind_of(defined))
+    cells: Counter[tuple[int, bool]] = Counter()
+    for one in found:
+        cells.update(one.cells)
+    return time_of(cells, minutes=defined.source.minutes, left_out=sum(one.left_out for one in found))
 
 
 def _complete(tables: _Tables, defined: Defined, slot: Slot) -> Read:
-    found = [tables.complete.get(((defined.source.pathway, kind), slot), (0, 0)) for kind in defined.source.records]
-    return share_of(sum(whole for whole, _ in found), sum(out_of for _, out_of in found))
+    of = defined.source
+    return share_of(*_two(one for kind in of.records for one in _found(tables.complete, slot, (of.pathway, kind))))
 
 
 def _came_again(tables: _Tables, defined: Defined, slot: Slot) -> tuple[int, int]:
     source = defined.source
     counted = tables.again[source.shows is Shows.LATE_AGAIN_RATE, source.within_days]
-    return counted.get((owed.kind_of(defined), slot), (0, 0))
+    return _two(_found(counted, slot, owed.kind_of(defined)))
 
 
 def _again(tables: _Tables, defined: Defined, slot: Slot) -> Read:
@@ -142,18 +166,20 @@ def _again_rate(tables: _Tables, defined: Defined, slot: Slot) -> Read:
 
 
 def _for_days(count: int, days: exposure.Days, of: str, slot: Slot) -> Read:
-    number, team = slot
-    exposed = days.get((of, team))
-    return rate_of(count, exposed[number] / EXPOSED if exposed else 0.0)
+    number, parts = slot
+    exposed = sum(days[of, part][number] for part in parts if (of, part) in days)
+    return rate_of(count, exposed / EXPOSED)
 
 
 def _how_many(tables: _Tables, defined: Defined, slot: Slot) -> int:
     source = defined.source
     if source.theme:
-        return tables.by_theme.get((source.theme, slot), 0)
+        return sum(_found(tables.by_theme, slot, source.theme))
     if source.level is not None:
-        return tables.by_harm.get((source.level, slot), 0)
-    return sum(how_many for (_, each), how_many in tables.by_harm.items() if each == slot)
+        return sum(_found(tables.by_harm, slot, source.level))
+    number, parts = slot
+    slots = {(number, part) for part in parts}
+    return sum(how_many for (_, each), how_many in tables.by_harm.items() if each in slots)
 
 
 def _incidents(tables: _Tables, defined: Defined, slot: Slot) -> Read:
@@ -165,21 +191,22 @@ def _incidents_rate(tables: _Tables, defined: Defined, slot: Slot) -> Read:
 
 
 def _reporting(tables: _Tables, defined: Defined, slot: Slot) -> Read:
-    return _for_days(tables.reported.get(("", slot), 0), tables.worker_days, "", slot)
+    return _for_days(sum(_found(tables.reported, slot, "")), tables.worker_days, "", slot)
 
 
 def _unmanaged(tables: _Tables, defined: Defined, slot: Slot) -> Read:
     source = defined.source
-    return share_of(*tables.unmanaged[source.pathway, source.within_days].get(slot, (0, 0)))
+    return share_of(*_two(_found(tables.unmanaged[source.pathway, source.within_days], slot)))
 
 
 def _audited(tables: _Tables, defined: Defined, slot: Slot) -> Read:
-    return share_of(*tables.audited.get(slot, (0, 0)))
+    return share_of(*_two(_found(tables.audited, slot)))
 
 
 def _supervised(tables: _Tables, _: Defined, slot: Slot) -> Read:
-    one = tables.supervised.get(slot, supervised.Discussed())
-    return share_of(one.held, one.owed - one.not_yet, waiting=one.not_yet)
+    found = _found(tables.supervised, slot)
+    held, owed_by_then = _two((one.held, one.owed - one.not_yet) for one in found)
+    return share_of(held, owed_by_then, waiting=sum(one.not_yet for one in found))
 
 
 READERS: dict[Shows, Callable[[_Tables, Defined, Slot], Read]] = {

@@ -38,6 +38,7 @@ from saferpractice.assurance.queries.supervision.learning import (
     teams_of,
     with_sources,
     without_words,
+    wording_shown,
 )
 from saferpractice.assurance.queries.supervision.owing import (
     CONFIRM,
@@ -125,6 +126,7 @@ __all__ = [
     "with_sources",
     "within",
     "without_words",
+    "wording_shown",
     "worker_of_provider",
     "worker_seen",
     "workers_of",

@@ -39,6 +39,15 @@ def with_sources(points: QuerySet[LearningPoint]) -> QuerySet[LearningPoint]:
     return points.select_related("change__go_live", "briefing", "finding__team", "withdrawal").prefetch_related("teams")
 
 
+NOT_SHOWN = "A learning point that is not shown any more"
+
+
+def wording_shown(point: LearningPoint) -> str:
+    """What a point says, on a discussion of it that was held before. Nothing once few people may know of its incident:
+    who talked about it then, and who oversees them, need not be among those few."""
+    return NOT_SHOWN if point.finding is not None and point.finding.incident.restricted else point.wording
+
+
 def since_of(point: LearningPoint) -> date | None:
     """From which London day a point holds: its change live, its briefing given, its finding agreed; None: not live."""
     if point.briefing is not None:

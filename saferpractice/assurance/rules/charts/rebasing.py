@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from saferpractice.assurance.rules.measures.series import Period
+from saferpractice.design.typed import as_written
 
 
 def rebase_problems(
@@ -21,7 +22,7 @@ def rebase_problems(
     """
     problems = {}
     starts = [period.from_on for period in periods]
-    if not reason.strip():
+    if not as_written(reason):
         problems["reason"] = "Say why the process differs from this day on. It will stand on the chart with your name."
     if not starts:
         problems["on"] = "The chart has no points yet, so no new limits can begin."
