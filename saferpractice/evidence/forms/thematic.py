@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from saferpractice.access.models import Person
 from saferpractice.changes.forms import ActionForm
 from saferpractice.design import forms
+from saferpractice.design.typed import as_written
 from saferpractice.evidence.operations import There, ToDo
 from saferpractice.evidence.rules.thematic.quarters import Quarter, quarter_from
 from saferpractice.evidence.rules.thematic.signing import MOST_WORDS
@@ -99,7 +100,7 @@ class MeetingForm(forms.Form):
     def there(self) -> list[There]:
         """Who was there and who sent apologies. Only on a valid form."""
         data = self.cleaned_data
-        lines = [line for line in data["others"].splitlines() if line.strip()]
+        lines = [line for line in data["others"].splitlines() if as_written(line)]
         named = [line.partition(",") for line in lines]
         return [
             *(There(person=one) for one in data["present"]),

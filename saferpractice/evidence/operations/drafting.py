@@ -8,6 +8,7 @@ from typing import Any
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person, Provider
 from saferpractice.access.rules import Role
+from saferpractice.access.turns import after_disposals
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.rules import local_day, on_date
@@ -48,6 +49,7 @@ def draw_review(
         raise Invalid({"quarter": "This quarter is not over. Choose one that is."})
     if supported is not None and supported < 1:
         raise Invalid({"supported": "Enter how many people you supported in the quarter, or leave it empty."})
+    after_disposals(provider.pk)
     review = _begun(by, at, provider, quarter)
     must_be_open(review)
     newest = standing_draft(review)

@@ -13,6 +13,7 @@ from saferpractice.changes.models import TrackedAction
 from saferpractice.changes.operations import add_meeting_action
 from saferpractice.deadlines import ledger
 from saferpractice.deadlines.rules import local_day, working_days
+from saferpractice.design.typed import as_written
 from saferpractice.evidence.models import (
     MeetingAttendance,
     MeetingDecision,
@@ -142,7 +143,7 @@ def _problems(
         found["apologies"] = "Somebody is ticked as there and as having sent apologies. Choose one."
     if any(one.person is not None and one.person.provider_id != review.provider_id for one in there):
         found["present"] = "Choose people who work here; name others below."
-    if any(one.person is None and not (one.name.strip() and one.role.strip()) for one in there):
+    if any(one.person is None and not (as_written(one.name) and as_written(one.role)) for one in there):
         found["others"] = "Write a name and what they are on each line, with a comma between them."
     return found
 

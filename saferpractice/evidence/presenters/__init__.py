@@ -1,6 +1,25 @@
 """What pages show of stage 7."""
 
+from saferpractice.evidence.presenters.inspections import (
+    drawn_rows,
+    incident_rows,
+    inspection_rows,
+    looks_shown,
+    may_oversee,
+    may_reach_inspections,
+    period_words,
+    population_rows,
+    proof_shown,
+    state_of,
+    statement_shown,
+)
 from saferpractice.evidence.presenters.learning import link_of, may_supply, panel
+from saferpractice.evidence.presenters.lessons import (
+    lesson_rows,
+    lesson_shown,
+    received_rows,
+    verdict_tag,
+)
 from saferpractice.evidence.presenters.pages import (
     anchor_of,
     decisions_shown,
@@ -9,20 +28,55 @@ from saferpractice.evidence.presenters.pages import (
     prefix_of,
     quarter_rows,
 )
+from saferpractice.evidence.presenters.register import (
+    REGISTER_HEADER,
+    agreed_in_words,
+    attendance_rows,
+    clause_rows,
+    need_rows,
+    register_rows,
+    register_tag,
+    roles_in_words,
+    teams_in_words,
+)
 from saferpractice.evidence.presenters.thematic import Shown, Table, file_rows, sections
 
 __all__ = [
+    "REGISTER_HEADER",
     "Shown",
     "Table",
+    "agreed_in_words",
     "anchor_of",
+    "attendance_rows",
+    "clause_rows",
     "decisions_shown",
+    "drawn_rows",
     "file_rows",
+    "incident_rows",
+    "inspection_rows",
+    "lesson_rows",
+    "lesson_shown",
     "link_of",
+    "looks_shown",
+    "may_oversee",
+    "may_reach_inspections",
     "may_read_any",
     "may_supply",
     "meeting_initial",
+    "need_rows",
     "panel",
+    "period_words",
+    "population_rows",
     "prefix_of",
+    "proof_shown",
     "quarter_rows",
+    "received_rows",
+    "register_rows",
+    "register_tag",
+    "roles_in_words",
     "sections",
+    "state_of",
+    "statement_shown",
+    "teams_in_words",
+    "verdict_tag",
 ]

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saferpractice.design.typed import as_written
+
 
 class Step(StrEnum):
     """The four things a learning record must show, in order."""
@@ -153,7 +155,7 @@ def assess_learning(facts: LearningFacts) -> Defensibility:
 
 def found_nothing(facts: LearningFacts) -> bool:
     """Whether a complete review says, with its reason, that no system condition was found."""
-    return facts.review_complete and not facts.findings and bool(facts.nothing_found_because.strip())
+    return facts.review_complete and not facts.findings and bool(as_written(facts.nothing_found_because))
 
 
 def _root_cause(facts: LearningFacts) -> Iterator[Missing]:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from saferpractice.design.typed import as_written
 from saferpractice.evidence.rules.thematic.draft import NEEDS_COMMENTARY
 from saferpractice.trail.rules import canonical
 
@@ -118,7 +119,7 @@ def references_in(words: str) -> tuple[str, ...]:
 
 def problems_of_words(words: str, *, field: str, asked: str) -> dict[str, str]:
     """What keeps a commentary or a decision from standing, beside its field."""
-    if not words.strip():
+    if not as_written(words):
         return {field: asked}
     if len(words) > MOST_WORDS:
         return {field: f"Shorten this to {MOST_WORDS:,} characters."}

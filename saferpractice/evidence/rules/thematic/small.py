@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saferpractice.evidence.rules.disclosure.flows import Line, possible
+
 HIDE_BELOW = 5
 ROUND_TO = 5
 FEWEST_PEOPLE = 20
@@ -80,21 +82,23 @@ def guard_groups(counts: Sequence[int]) -> tuple[Guarded, ...]:
     if total < FEWEST_PEOPLE:
         return tuple(HIDDEN for _ in counts)
     hidden = [place for place, one in enumerate(shown) if one == FEW]
-    if not hidden or (len(hidden) > 1 and not _can_be_worked_out(shown, total)):
+    if not hidden or (len(hidden) > 1 and not _can_be_worked_out(shown, counts)):
         return tuple(shown)
     if len(hidden) == 1:
         least = min((one.value for one in shown if one != FEW), default=0)
         hidden += [place for place, one in enumerate(shown) if one != FEW and one.value == least]
     shown = [HIDDEN if place in hidden else one for place, one in enumerate(shown)]
-    return tuple(HIDDEN for _ in counts) if _can_be_worked_out(shown, total) else tuple(shown)
+    return tuple(HIDDEN for _ in counts) if _can_be_worked_out(shown, counts) else tuple(shown)
 
 
-def _can_be_worked_out(shown: Sequence[Guarded], total: int) -> bool:
+def _can_be_worked_out(shown: Sequence[Guarded], counts: Sequence[int]) -> bool:
     """Whether a hidden count can be narrowed too far by what is published and the total."""
-    least, most = [one.least for one in shown], [one.most(total) for one in shown]
-    for place, one in enumerate(shown):
-        low = max(least[place], total - (sum(most) - most[place]))
-        high = min(most[place], total - (sum(least) - least[place]))
+    total = sum(counts)
+    lines = [Line("all", "groups", total, total, total)]
+    for count, one in zip(counts, shown, strict=True):
+        lines.append(Line("groups", "all", count, one.least, one.most(total)))
+    for which, one in enumerate(shown, start=1):
+        low, high = possible(lines, which)
         if one.guard is not Guard.ROUNDED and high - low + 1 < FEWEST_VALUES:
             return True
     return False

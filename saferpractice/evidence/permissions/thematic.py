@@ -1,4 +1,4 @@
-"""Who may draw, comment on, minute and sign a thematic review."""
+"""Who draws thematic reviews, minutes quality meetings and signs, and who reads the numbers as they are."""
 
 from __future__ import annotations
 

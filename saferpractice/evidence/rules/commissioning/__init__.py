@@ -1,0 +1,1 @@
+"""What commissioners read: a published quarter, what is said of its numbers, the funnel, the contract."""
