@@ -44,6 +44,8 @@ BY_SUBJECT = {
     "assurance.expecteddiscussion": "assurance:supervise",
     "assurance.supervisiondiscussion": "assurance:discussion",
     "evidence.thematicreview": "evidence:thematic",
+    "evidence.trainingneed": "evidence:need",
+    "evidence.specificationclause": "evidence:clause",
     "assurance.auditplan": "assurance:audit",
     "assurance.auditpopulation": "assurance:audit_round",
 }

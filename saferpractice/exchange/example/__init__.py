@@ -49,15 +49,17 @@ def shipped_example() -> Example:
 
 def sign_ins() -> list[SignIn]:
     """Who of the example signs in. One password for all of them, because everybody knows it."""
-    provider = shipped_example().provider
+    shipped = shipped_example()
     return [
         SignIn(
             person.role.label,
             person.name,
-            address(provider, person.name),
-            provider.password,
+            address(file, person.name),
+            shipped.provider.password,
             person.sign_in.try_first,
         )
-        for person in provider.people
+        for file in (shipped.provider, shipped.neighbour)
+        if file is not None
+        for person in file.people
         if person.sign_in is not None
     ]

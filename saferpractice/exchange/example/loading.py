@@ -17,12 +17,17 @@ from django.db.models import F
 from saferpractice.access import operations as access
 from saferpractice.access.models import Person, Provider
 from saferpractice.access.rules import Place
+from saferpractice.config.planning import renew_statistics
 from saferpractice.deadlines.models import Obligation, OutboxMessage
 from saferpractice.deadlines.operations import escalate
 from saferpractice.exchange.example import (
     audit_steps,
     change_steps,
+    commissioning_steps,
     first_steps,
+    inspection_steps,
+    learning_steps,
+    neighbour_steps,
     pathway_steps,
     review_steps,
     supervision_steps,
@@ -30,7 +35,7 @@ from saferpractice.exchange.example import (
 )
 from saferpractice.exchange.example.moments import Calendar
 from saferpractice.exchange.example.reading import Example, ReadStep
-from saferpractice.exchange.example.shapes import ProviderFile
+from saferpractice.exchange.example.shapes import NeighbourFile, ProviderFile
 from saferpractice.exchange.example.world import Here, UnknownKey, World
 from saferpractice.trail.operations import Entry, operation
 from saferpractice.trail.refusals import Invalid, Refused, Stale
@@ -98,15 +103,21 @@ class Loaded:
     steps: int
     escalations: int
     messages: int
+    neighbour: World | None = None
 
     @property
     def sentence(self) -> str:
         """What there is now."""
+        there = [_what_there_is(world) for world in (self.world, self.neighbour) if world is not None]
         return (
-            f"{self.world.provider.name}: {len(self.world.people)} people, {len(self.world.incidents)} incidents, "
+            f"{'; '.join(there)}; "
             f"{self.steps} steps, {self.escalations} times that somebody was told that something is due or late. "
-            f"None of its {self.messages} messages was or will be sent."
+            f"None of the {self.messages} messages was or will be sent."
         )
+
+
+def _what_there_is(world: World) -> str:
+    return f"{world.provider.name}: {len(world.people)} people, {len(world.incidents)} incidents"
 
 
 def is_loaded(provider: ProviderFile) -> bool:
@@ -126,20 +137,26 @@ def load(example: Example, *, at: datetime) -> Loaded:
             "Use an empty data folder: DATA_DIR=/some/new/folder make example-data"
         )
     with transaction.atomic():
-        world = set_up(example.provider, Calendar(at))
+        password = example.provider.password
+        world, neighbour = set_up(example.provider, Calendar(at), password=password), None
         steps = escalations = 0
         latest = world.calendar.moment(example.provider.since)
-        for moment, name, take in everything(example, world):
+        if example.neighbour is not None:
+            neighbour = set_up(example.neighbour, Calendar(at), password=password)
+        for moment, name, take in everything(example, world, neighbour):
             escalations += escalate_until(moment, not_before=latest)
             _take(name, take)
             latest, steps = moment, steps + 1
         escalations += escalate_until(at, not_before=latest)
         messages = end_past(by=SET_UP, at=at, provider=world.provider)
-    return Loaded(world, steps, escalations, messages)
+        if neighbour is not None:
+            messages += end_past(by=SET_UP, at=at, provider=neighbour.provider)
+        renew_statistics()
+    return Loaded(world, steps, escalations, messages, neighbour)
 
 
-def set_up(file: ProviderFile, calendar: Calendar) -> World:
-    """Set up the provider, its places and its people."""
+def set_up(file: ProviderFile | NeighbourFile, calendar: Calendar, *, password: str) -> World:
+    """Set up a provider, its places and its people; those who sign in do so with ``password``."""
     at = calendar.moment(file.since)
     provider = access.create_provider(by=SET_UP, at=at, name=file.name)
     world = World(calendar, provider)
@@ -155,14 +172,14 @@ def set_up(file: ProviderFile, calendar: Calendar) -> World:
             provider=provider,
             name=person.name,
             email=address(file, person.name),
-            password=file.password if person.sign_in else None,
+            password=password if person.sign_in else None,
         )
         place = _place(world, person.at)
         access.assign_role(by=SET_UP, at=at, person=world.people[person.key], role=person.role, place=place)
     return world
 
 
-def address(file: ProviderFile, name: str) -> str:
+def address(file: ProviderFile | NeighbourFile, name: str) -> str:
     """The e-mail address of somebody of this name. Its domain is one that no mail can reach."""
     return f"{'.'.join(name.lower().split())}@{file.mail_domain}"
 
@@ -193,7 +210,7 @@ def in_order(example: Example, world: World) -> Iterator[tuple[Here, ReadStep]]:
     yield from sorted(found, key=lambda pair: pair[0].at)
 
 
-def everything(example: Example, world: World) -> list[supervision_steps.Taken]:
+def everything(example: Example, world: World, neighbour: World | None = None) -> list[supervision_steps.Taken]:
     """Every step of everything in the files in the order of time: its moment, its name, what it does."""
     found: list[supervision_steps.Taken] = [
         (
@@ -206,6 +223,11 @@ def everything(example: Example, world: World) -> list[supervision_steps.Taken]:
     found += supervision_steps.in_order(example.supervision, world, WORKER)
     found += audit_steps.in_order(example.audits, world)
     found += thematic_steps.in_order(example.thematic, world)
+    found += commissioning_steps.in_order(example.thematic, world)
+    found += learning_steps.in_order(example.learning, world)
+    found += inspection_steps.in_order(example.inspection, world)
+    if example.neighbour is not None and neighbour is not None:
+        found += neighbour_steps.in_order(example.neighbour, neighbour, world)
     return sorted(found, key=lambda one: one[0])
 
 

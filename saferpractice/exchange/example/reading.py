@@ -16,7 +16,12 @@ from saferpractice.exchange.example.moments import Calendar
 from saferpractice.exchange.example.shapes import (
     STEPS,
     AuditsFile,
+    CountedQuarterShape,
     IncidentShape,
+    InspectionFile,
+    LearningFile,
+    NeighbourFile,
+    OfAQuarterShape,
     ProviderFile,
     ReportStep,
     Step,
@@ -27,6 +32,9 @@ from saferpractice.lists.rules.mistakes import Mistake, Shape, parse
 
 PROVIDER = "provider.yml"
 SUPERVISION, THEMATIC, AUDITS, CARE = "supervision.yml", "thematic.yml", "audits.yml", "care.yml"
+LEARNING, INSPECTION, NEIGHBOUR = "learning.yml", "inspection.yml", "neighbour.yml"
+NO_INCIDENTS = frozenset({PROVIDER, SUPERVISION, THEMATIC, AUDITS, LEARNING, INSPECTION, NEIGHBOUR})
+"""Files that hold something else than incidents and cases."""
 NEEDED_KEYS = ("name", "since", "password", "mail_domain", "services", "people")
 EVERY_WEEKDAY = tuple(
     Calendar(datetime(2026, 3, 23, hour, tzinfo=UTC) + timedelta(days=number))
@@ -73,6 +81,9 @@ class Example:
     supervision: SupervisionFile = field(default_factory=SupervisionFile)
     thematic: ThematicFile = field(default_factory=ThematicFile)
     audits: AuditsFile = field(default_factory=AuditsFile)
+    learning: LearningFile = field(default_factory=LearningFile)
+    inspection: InspectionFile = field(default_factory=InspectionFile)
+    neighbour: NeighbourFile | None = None
 
 
 def read_example(folder: Path) -> Example:
@@ -85,22 +96,31 @@ def read_example(folder: Path) -> Example:
     provider = _provider(folder / PROVIDER, mistakes)
     incidents: list[ReadIncident] = []
     for path in sorted(folder.glob("*.yml")):
-        if path.name not in {PROVIDER, SUPERVISION, THEMATIC, AUDITS}:
+        if path.name not in NO_INCIDENTS:
             incidents += _incidents(path, mistakes)
     if provider is not None:
         mistakes += _slips(provider, incidents)
     supervision = _parts(SupervisionFile, folder / SUPERVISION, mistakes)
     thematic = _parts(ThematicFile, folder / THEMATIC, mistakes)
-    if provider is not None and thematic is not None:
-        mistakes += _unknown_people(provider, thematic)
     audits = _parts(AuditsFile, folder / AUDITS, mistakes)
-    if provider is not None and audits is not None:
-        mistakes += _unknown_in_audits(provider, audits)
-    if provider is None or supervision is None or thematic is None or audits is None or mistakes:
+    learning = _parts(LearningFile, folder / LEARNING, mistakes)
+    inspection = _parts(InspectionFile, folder / INSPECTION, mistakes)
+    neighbour = _neighbour(folder / NEIGHBOUR, mistakes)
+    if provider is None or supervision is None or thematic is None or audits is None:
+        raise ExampleMistakes(mistakes)
+    if learning is None or inspection is None:
+        raise ExampleMistakes(mistakes)
+    mistakes += _unknown_people(provider, thematic)
+    mistakes += _unknown_in_audits(provider, audits)
+    mistakes += _unknown_in_learning(provider, learning)
+    mistakes += _unknown_in_inspection(provider, incidents, inspection)
+    if neighbour is not None:
+        mistakes += _unknown_in_neighbour(provider, neighbour)
+    if mistakes:
         raise ExampleMistakes(mistakes)
     reported = tuple(read for read in incidents if read.file != CARE)
     care = tuple(read for read in incidents if read.file == CARE)
-    return Example(provider, reported, care, supervision, thematic, audits)
+    return Example(provider, reported, care, supervision, thematic, audits, learning, inspection, neighbour)
 
 
 def _load(path: Path, mistakes: list[Mistake]) -> Any:
@@ -120,6 +140,10 @@ def _provider(path: Path, mistakes: list[Mistake]) -> ProviderFile | None:
             mistakes.append(Mistake(path.name, "file", f"Write the parts it holds: {', '.join(NEEDED_KEYS)}."))
         return None
     return _parsed(ProviderFile, data, path.name, "provider", mistakes)
+
+
+def _neighbour(path: Path, mistakes: list[Mistake]) -> NeighbourFile | None:
+    return _parts(NeighbourFile, path, mistakes) if path.exists() else None
 
 
 def _parts(shape: type[ShapeType], path: Path, mistakes: list[Mistake]) -> ShapeType | None:
@@ -211,25 +235,97 @@ def _unknown_people(provider: ProviderFile, thematic: ThematicFile) -> Iterator[
         for key in dict.fromkeys(named):
             if key not in people:
                 yield Mistake(THEMATIC, f"quarter {says.quarters_ago} ago", _unknown("person", key, people))
+    told = [(one.quarters_ago, one.by) for one in thematic.published]
+    told += [(one.quarters_ago, one.by) for one in thematic.targets]
+    for quarters_ago, by in told:
+        if by not in people:
+            yield Mistake(THEMATIC, f"for commissioners, {quarters_ago} ago", _unknown("person", by, people))
 
 
 def _unknown_in_audits(provider: ProviderFile, audits: AuditsFile) -> Iterator[Mistake]:
     people = {person.key for person in provider.people}
     teams = {team.key for service in provider.services for team in service.teams}
     for case in audits.cases:
-        yield from _strangers(case.key, people, case.worker, case.manager, case.supervisor)
+        yield from _strangers(AUDITS, case.key, people, case.worker, case.manager, case.supervisor)
         if case.team not in teams:
             yield Mistake(AUDITS, case.key, _unknown("team", case.team, teams))
     for says in audits.audits:
         owner = [says.answered.owner] if says.answered else []
         settled = [says.settled.by] if says.settled else []
-        yield from _strangers(says.key, people, says.by, *(one.by for one in says.readings), *settled, *owner)
+        yield from _strangers(AUDITS, says.key, people, says.by, *(one.by for one in says.readings), *settled, *owner)
 
 
-def _strangers(entry: str, people: set[str], *named: str) -> Iterator[Mistake]:
+def _unknown_in_learning(provider: ProviderFile, learning: LearningFile) -> Iterator[Mistake]:
+    people = {person.key for person in provider.people}
+    teams = {team.key for service in provider.services for team in service.teams}
+    for need in learning.needs:
+        trained = [key for one in need.trained for key in (one.by, *one.people)]
+        yield from _strangers(LEARNING, need.change, people, need.by, *trained)
+        yield from (
+            Mistake(LEARNING, need.change, _unknown("team", one, teams)) for one in need.teams if one not in teams
+        )
+    for clause in learning.clauses:
+        agreed = [clause.agreed.by] if clause.agreed else []
+        yield from _strangers(LEARNING, clause.change, people, clause.by, *agreed)
+    for bulletin in learning.bulletins:
+        yield from _strangers(LEARNING, f"bulletin, {bulletin.quarters_ago} ago", people, bulletin.by)
+    for lesson in learning.lessons:
+        yield from _strangers(LEARNING, lesson.change, people, lesson.by)
+    if learning.takes_part is not None:
+        yield from _strangers(LEARNING, "takes_part", people, learning.takes_part.by)
+
+
+def _unknown_in_inspection(
+    provider: ProviderFile, incidents: Iterable[ReadIncident], inspection: InspectionFile
+) -> Iterator[Mistake]:
+    people = {person.key for person in provider.people}
+    services = {service.key for service in provider.services}
+    known = {one.shape.key for one in incidents if one.file != CARE}
+    for pack in inspection.packs:
+        yield from _strangers(INSPECTION, pack.incident, people, pack.by)
+        if pack.incident not in known:
+            yield Mistake(INSPECTION, pack.incident, _unknown("incident", pack.incident, known))
+    for one in inspection.inspections:
+        yield from _strangers(INSPECTION, one.reference, people, one.by, one.inspector)
+        for key in one.services:
+            if key not in services:
+                yield Mistake(INSPECTION, one.reference, _unknown("services", key, services))
+
+
+def _of(quarter: CountedQuarterShape) -> tuple[OfAQuarterShape, ...]:
+    return (*quarter.incidents, *quarter.lost_contact)
+
+
+def _unknown_in_neighbour(provider: ProviderFile, neighbour: NeighbourFile) -> Iterator[Mistake]:
+    people = {person.key for person in neighbour.people}
+    teams = {team.key for service in neighbour.services for team in service.teams}
+    places = teams | {service.key for service in neighbour.services}
+    for person in neighbour.people:
+        if person.at is not None and person.at not in places:
+            yield Mistake(NEIGHBOUR, person.key, _unknown("at", person.at, places))
+    for says in neighbour.quarters:
+        who = (says.published_by, says.led_by, says.reviewed_by)
+        yield from _strangers(NEIGHBOUR, f"{says.quarters_ago} ago", people, *who)
+        for one in _of(says):
+            yield from _strangers(NEIGHBOUR, one.key, people, one.by)
+            if one.team not in teams:
+                yield Mistake(NEIGHBOUR, one.key, _unknown("team", one.team, teams))
+    for step in (*neighbour.pathways, *([neighbour.takes_part] if neighbour.takes_part else [])):
+        yield from _strangers(NEIGHBOUR, step.at, people, step.by)
+    if neighbour.lets_read is not None:
+        yield from _strangers(NEIGHBOUR, "lets_read", people, neighbour.lets_read.by)
+        yield from _strangers(
+            NEIGHBOUR, "lets_read", {one.key for one in provider.people}, neighbour.lets_read.commissioner
+        )
+    keys = [one.key for says in neighbour.quarters for one in _of(says)]
+    for key in _twice(keys):
+        yield Mistake(NEIGHBOUR, key, "This key is used twice. Give one of them another.")
+
+
+def _strangers(file: str, entry: str, people: set[str], *named: str) -> Iterator[Mistake]:
     for key in dict.fromkeys(named):
         if key not in people:
-            yield Mistake(AUDITS, entry, _unknown("person", key, people))
+            yield Mistake(file, entry, _unknown("person", key, people))
 
 
 def _out_of_order(incident: ReadIncident) -> Iterator[Mistake]:

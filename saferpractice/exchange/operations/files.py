@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import IO
 from uuid import UUID
 
+from django.db.models import Q
+
 from saferpractice.access.models import Person, Provider, Team
 from saferpractice.config.models import new_id
 from saferpractice.exchange.models import ImportFile
@@ -107,9 +109,13 @@ def give_up_file(*, by: By, at: datetime, file: ImportFile) -> Entry[ImportFile]
 
 
 def discard_old_files(*, at: datetime) -> int:
-    """Throw away the text of files nobody came back to for two days; how many."""
-    old = ImportFile.objects.filter(discarded_at__isnull=True, batch__isnull=True, uploaded_at__lte=at - KEPT_FOR)
-    files = list(old)
+    """Throw away the text of files nobody came back to for two days, and of those whose import is over; how many.
+
+    A worker throws the text away after it has finished an import, and may be killed in between.
+    """
+    forgotten = Q(batch__isnull=True, uploaded_at__lte=at - KEPT_FOR)
+    over = Q(batch__run__finished_at__isnull=False) | Q(batch__undo__isnull=False)
+    files = list(ImportFile.objects.filter(forgotten | over, discarded_at__isnull=True))
     for file in files:
         discard(file)
         ImportFile.objects.filter(pk=file.pk).update(discarded_at=at)

@@ -12,6 +12,7 @@ from uuid import UUID
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Team
 from saferpractice.config import encryption
+from saferpractice.design.typed import as_written
 from saferpractice.exchange.models import ImportBatch, ImportFile, ImportLine, ImportRun, ImportUndo
 from saferpractice.exchange.permissions import check_can_import, check_can_triage_on_import
 from saferpractice.exchange.queries.batches import values_context
@@ -282,7 +283,7 @@ def leave_out_line(*, by: By, at: datetime, line: ImportLine, reason: str) -> En
     """Decide that a line held back is not to be imported, with the reason. What it held stays, encrypted."""
     batch = line.batch
     check_can_import(by=by, at=at, provider_id=batch.provider_id)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why this row is not to be imported."})
     held = ImportLine.objects.filter(pk=line.pk, state=LineState.HELD)
     if not held.update(state=LineState.LEFT_OUT, reason=reason.strip()[:2000], done_at=at):

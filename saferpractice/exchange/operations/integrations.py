@@ -12,6 +12,7 @@ from typing import Any
 from saferpractice.access.decisions import decided
 from saferpractice.access.models import Person, Provider, Service, Team
 from saferpractice.config.encryption import encrypt
+from saferpractice.design.typed import as_written
 from saferpractice.exchange.models import Integration, IntegrationEnd, IntegrationKey
 from saferpractice.exchange.permissions import check_can_integrate
 from saferpractice.exchange.rules.links import origins_of
@@ -56,7 +57,7 @@ def set_up_integration(
     """
     check_can_integrate(by=by, at=at, provider_id=provider.pk)
     problems: dict[str, str] = {}
-    if not name.strip():
+    if not as_written(name):
         problems["name"] = "Enter what the system is called"
     allowed: list[str] = []
     try:
@@ -112,7 +113,7 @@ def revoke_integration(
     earlier = IntegrationEnd.objects.filter(integration=integration).first()
     if earlier is not None:
         return Already(earlier)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why it is revoked"})
     end = IntegrationEnd.objects.create(integration=integration, reason=reason.strip(), **decided(by, at))
     return Entry(result=end, subject=integration, sentence=f"revoked the integration “{integration.name}”")

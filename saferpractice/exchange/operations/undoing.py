@@ -6,6 +6,7 @@ from datetime import datetime
 
 from saferpractice.access.decisions import decided
 from saferpractice.access.permissions import allowed
+from saferpractice.design.typed import as_written
 from saferpractice.exchange.models import ImportBatch, ImportLine, ImportRun, ImportUndo
 from saferpractice.exchange.permissions import check_can_import
 from saferpractice.exchange.rules.states import LineState, work_words
@@ -39,7 +40,7 @@ def start_undo(*, by: By, at: datetime, batch: ImportBatch, reason: str) -> Entr
     earlier = ImportUndo.objects.filter(batch=batch).first()
     if earlier is not None:
         return Already(earlier)
-    if not reason.strip():
+    if not as_written(reason):
         raise Invalid({"reason": "Say why this import is taken back."})
     if not ImportRun.objects.filter(batch=batch, finished_at__isnull=False).update(finished_at=None):
         raise Invalid("Wait until the import is finished, then undo it.")

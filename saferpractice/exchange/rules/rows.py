@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from saferpractice.deadlines.rules import local_day
+from saferpractice.design.typed import as_written
 from saferpractice.exchange.rules.mapping import CODED, LABELS, Fill, ImportMapping, formats_of
 from saferpractice.exchange.rules.moments import Moment, moment_in
 from saferpractice.exchange.rules.table import TableRow
@@ -151,7 +152,11 @@ class _Reading:
         for answer, sentence in problems_of(report, at=self.known.at, codes=codes).items():
             if answer not in noted:
                 self._note_answer(answer, _ADVICE.get(sentence, sentence))
-        if self.mapping.triage is not None and report.still_at_risk is not Answer.NO and not report.risk_words.strip():
+        if (
+            self.mapping.triage is not None
+            and report.still_at_risk is not Answer.NO
+            and not as_written(report.risk_words)
+        ):
             self._note_answer("risk_words", _RISK_UNSAID)
         return report
 
@@ -179,7 +184,7 @@ class _Reading:
             return fill.value
         parts = []
         for column in fill.read:
-            text = self.cells[column].strip()
+            text = as_written(self.cells[column])
             if text:
                 heading = fill.headings.get(column)
                 parts.append(f"{heading}\n{text}" if heading else text)
@@ -191,7 +196,7 @@ class _Reading:
     def _given(self, fill: Fill) -> str:
         """What a coded cell says after the mapping's translation; what "otherwise" says when it is empty."""
         raw = fill.value if fill.value is not None else self.cells[fill.read[0]]
-        words = " ".join(raw.split())
+        words = as_written(" ".join(raw.split()))
         if not words:
             return fill.otherwise or ""
         return _translated(fill, words)
@@ -211,7 +216,7 @@ class _Reading:
             return ()
         raw = fill.value if fill.value is not None else self.cells[fill.read[0]]
         parts = raw.split(fill.separator) if fill.separator else [raw]
-        words = [" ".join(part.split()) for part in parts if part.strip()]
+        words = [" ".join(part.split()) for part in parts if as_written(part)]
         said = [_translated(fill, word) for word in words] or ([fill.otherwise] if fill.otherwise else [])
         codes = [self.known.codes["themes"].get(one.casefold()) for one in said]
         if None in codes:
@@ -220,7 +225,7 @@ class _Reading:
 
     def _moment(self, answer: str) -> Moment | None:
         fill = self._fill(answer)
-        text = self.cells[fill.read[0]].strip() if fill and fill.read else ""
+        text = as_written(self.cells[fill.read[0]]) if fill and fill.read else ""
         if fill is None or not text:
             return None
         found = moment_in(text, formats_of(fill))

@@ -26,8 +26,12 @@ from saferpractice.deadlines.rules import (
 )
 from saferpractice.design.navigation import Item
 from saferpractice.design.words import tag
-from saferpractice.evidence.presenters import may_read_any
+from saferpractice.evidence.permissions import check_can_publish
+from saferpractice.evidence.presenters import may_reach_inspections, may_read_any
+from saferpractice.evidence.presenters.packs import may_use_packs
+from saferpractice.evidence.queries.commissioning import is_commissioner
 from saferpractice.findings.permissions import check_can_count_conditions
+from saferpractice.home.permissions import sees_looks_at_people, sees_schedule
 from saferpractice.home.queries import DESK
 from saferpractice.home.where import address_of
 from saferpractice.incidents.models import Incident
@@ -55,6 +59,7 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if roles & WORKS_IN_TEAMS:
         yield Item("Changes", reverse("changes:list"), order=35)
         yield Item("Audits", reverse("assurance:audits"), order=37)
+        yield Item("Training", reverse("evidence:register"), order=58)
     if allowed(check_can_report_somewhere, by=person, at=at)[0]:
         yield Item("Tracker", reverse("home:tracker"), order=40)
     if roles & IN_SUPERVISION:
@@ -63,6 +68,20 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
         yield Item("System conditions", reverse("findings:pareto"), order=50)
     if may_read_any(person, at):
         yield Item("Thematic reviews", reverse("evidence:thematic_reviews"), order=55)
+        yield Item("Lessons", reverse("evidence:lessons"), order=56)
+        yield Item("Bulletins", reverse("evidence:bulletins"), order=56)
+    if may_reach_inspections(person, at):
+        yield Item("Inspections", reverse("evidence:inspections"), order=58)
+    if allowed(check_can_publish, by=person, at=at, provider_id=person.provider_id)[0]:
+        yield Item("For commissioners", reverse("evidence:publishing"), order=57)
+    if is_commissioner(person, at):
+        yield Item("Published quarters", reverse("evidence:commissioner"), order=58)
+    if sees_looks_at_people(person, at):
+        yield Item("Records held", reverse("home:records"), order=58)
+    if sees_schedule(person, at):
+        yield Item("Retention", reverse("home:schedule"), order=59)
+    if may_use_packs(person, at):
+        yield Item("Evidence packs", reverse("evidence:packs"), order=57)
     if can_read_pathways(person, at):
         yield Item("Pathways", reverse("pathways:index"), order=60)
     if can_see_lists(person, at):
@@ -70,7 +89,9 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if can_manage_people(person, at):
         yield Item("Deadlines", reverse("deadlines:days_off"), order=85)
         yield Item("People", reverse("access:people"), order=90)
+        yield Item("Who sees what", reverse("home:why_seen"), order=91)
         yield Item("Who supervises", reverse("assurance:arrange"), order=92)
+        yield Item("Trail", reverse("home:trail_state"), order=94)
 
 
 def counted(rows: Sequence[object], most: int) -> str:
@@ -186,6 +207,8 @@ EVIDENCE_WORDS = {
     "changes.rolloutproof": "Rollout proof",
     "changes.completionevidence": "Completion evidence",
     "changes.evidencedecision": "Evidence accepted",
+    "evidence.trainingattendance": "Attendance at training",
+    "evidence.specificationclause": "Clause agreed",
     "assurance.impactplan": "Impact plan",
     "assurance.impactresult": "Results entered",
     "assurance.impactcheck": "Impact check",

@@ -168,7 +168,7 @@ def flags(person: Person, at: datetime, most: int = 20) -> list[Flag]:
     if not person.is_active:
         return []
     seen = EscalationSeen.objects.filter(person=person).values("escalation_id")
-    late = not_kept_from(Obligation.objects.late(at), person).filter(escalations__told=person)
+    late = not_kept_from(Obligation.objects.late(at), person)
     rows = Escalation.objects.filter(told=person, level__gte=1, obligation__in=late.values("pk"))
     newest = {one.obligation_id: one for one in rows.select_related("obligation__team").order_by("level")}
     unseen = Escalation.objects.filter(pk__in=[one.pk for one in newest.values()]).exclude(pk__in=seen)

@@ -1,6 +1,23 @@
 """Pages across the loop."""
 
+from saferpractice.home.views.answering import (
+    gather,
+    gathered,
+    gathered_pack,
+    gathered_preview,
+    gathered_words,
+    release_gathered,
+)
 from saferpractice.home.views.desk import duty, duty_file, duty_rows, seen
+from saferpractice.home.views.disposal import (
+    certificate,
+    certificates,
+    certificates_file,
+    disposal,
+    disposals,
+    propose_disposal,
+)
+from saferpractice.home.views.held import person_looks, person_looks_file, records
 from saferpractice.home.views.pages import (
     PAGE,
     accessibility,
@@ -21,28 +38,54 @@ from saferpractice.home.views.pages import (
     tracker,
     tracker_file,
 )
+from saferpractice.home.views.retention import hold, holds, place_hold, schedule, times_over, times_over_file
+from saferpractice.home.views.trail import trail_state
+from saferpractice.home.views.why import why_seen
 
 __all__ = [
     "PAGE",
     "accessibility",
+    "certificate",
+    "certificates",
+    "certificates_file",
+    "disposal",
+    "disposals",
     "duty",
     "duty_file",
     "duty_rows",
     "file",
     "forget_view",
     "front",
+    "gather",
+    "gathered",
+    "gathered_pack",
+    "gathered_preview",
+    "gathered_words",
     "go",
     "healthz",
     "help_page",
+    "hold",
+    "holds",
     "incident",
     "incidents",
     "looks",
     "my_report",
     "my_reports",
     "my_work",
+    "person_looks",
+    "person_looks_file",
+    "place_hold",
+    "propose_disposal",
     "readyz",
+    "records",
+    "release_gathered",
     "save_view",
+    "schedule",
     "seen",
+    "times_over",
+    "times_over_file",
     "tracker",
     "tracker_file",
+    "trail_state",
+    "why_seen",
 ]

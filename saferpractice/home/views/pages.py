@@ -26,12 +26,15 @@ from saferpractice.config import clock
 from saferpractice.deadlines.queries import gaps_of
 from saferpractice.deadlines.rules import local_day
 from saferpractice.design.exports import csv_response
+from saferpractice.evidence.queries.commissioning import is_commissioner
+from saferpractice.evidence.queries.inspections import inspections_of
 from saferpractice.files.serving import as_download
 from saferpractice.home import presenters
 from saferpractice.home.forms import IncidentsForm, SaveViewForm, TrackerForm, asked_of_tracker
 from saferpractice.home.health import check_health
-from saferpractice.home.models import LONGEST_VIEW
+from saferpractice.home.models import LONGEST_VIEW, DisposalProposal
 from saferpractice.home.panels import panels_of, reporter_lines
+from saferpractice.home.permissions import check_can_retain
 from saferpractice.home.queries import (
     MOST_COUNTED,
     at_risk_now,
@@ -49,6 +52,7 @@ from saferpractice.home.queries import (
     tracked,
     with_audit_answers,
 )
+from saferpractice.home.queries.disposals import waiting_for
 from saferpractice.home.rules import Cursor, Sort
 from saferpractice.home.views_kept import keep_view
 from saferpractice.home.where import address_for
@@ -134,11 +138,20 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "mine": mine[:5],
         "more_mine": len(mine) > 5,
         "outside": bool(held) and held <= {Role.COMMISSIONER, Role.INSPECTOR},
+        "inspections": inspections_of(person, at),
+        "commissions": is_commissioner(person, at),
+        "disposals": presenters.waiting_disposals(_to_decide(person, at)),
         "may_report": allowed(check_can_report_somewhere, by=person, at=at)[0],
         "health": check_health(at) if held & TOLD_OF_HEALTH else None,
         "gaps": gaps_of(person.provider, at) if can_manage_people(person, at) else (),
     }
     return render(request, "home/my_work.html", context)
+
+
+def _to_decide(person: Person, at: datetime) -> list[DisposalProposal]:
+    """The disposals that wait for somebody like ``person`` to decide."""
+    may = allowed(check_can_retain, by=person, at=at, provider_id=person.provider_id)[0]
+    return waiting_for(person, at) if may else []
 
 
 def _sees_a_list(person: Person, at: datetime) -> bool:

@@ -37,7 +37,27 @@ class ReviewedShape(Shape):
     meeting: MetShape | None = None
 
 
+class PublishedShape(Shape):
+    """A quarter that is over, published to commissioners, with the changes that are told by their titles."""
+
+    quarters_ago: int = Field(ge=1, description="1 for the last quarter that is over")
+    by: Key
+    changes: tuple[Text, ...] = Field(default=(), description="titles of changes, as they were agreed")
+
+
+class TargetShape(Shape):
+    """A target of the contract, in whole per cent: at least, or at most, so much."""
+
+    measure: Text
+    by: Key
+    at_least: int | None = Field(default=None, ge=0, le=100)
+    at_most: int | None = Field(default=None, ge=0, le=100)
+    quarters_ago: int = Field(ge=1, description="it holds from this quarter on")
+
+
 class ThematicFile(Shape):
     """The file thematic.yml."""
 
     reviews: tuple[ReviewedShape, ...] = ()
+    published: tuple[PublishedShape, ...] = ()
+    targets: tuple[TargetShape, ...] = ()

@@ -13,7 +13,9 @@ from saferpractice.exchange import example
 class Command(BaseCommand):
     """Load the example; a second time adds nothing and says so."""
 
-    help = "Load the example provider (invented people, 18 months of incidents) into an empty database."
+    help = (
+        "Load the example provider and its neighbour (invented people, 18 months of incidents) into an empty database."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Load it.
