@@ -6,7 +6,8 @@ code 1 when a page at the largest size takes more than 1.5 times as long as at t
 rows, three obligations for each incident, so they may grow: on PostgreSQL they must stay below 400 ms.
 
 Then the pathway engine and a replay of 100,000 cases (``tests/bench_pathways.py``), verifying a trail of a million
-entries (``tests/bench_trail.py``), and charts beside those of another package (``tests/bench_charts.py``).
+entries (``tests/bench_trail.py``), charts beside those of another package (``tests/bench_charts.py``), and drawing a
+pack of 200 incidents (``tests/bench_packs.py``).
 
 ``make bench ARGS="--sizes 1000,10000 --databases sqlite --rounds 20"`` for a shorter look.
 """
@@ -27,7 +28,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests import bench_charts
+from tests import bench_charts, bench_packs
 
 GROWTH_ALLOWED = 1.5
 COUNTING_P95 = 400.0
@@ -435,6 +436,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--timelines", type=int, default=100_000, help="cases to replay; 0 leaves that out")
     parser.add_argument("--entries", type=int, default=1_000_000, help="entries to verify; 0 leaves that out")
     parser.add_argument("--charts", default="1,100,2000", help="how many series to read at once; nothing leaves it out")
+    parser.add_argument("--packed", type=int, default=200, help="incidents in a pack to draw; 0 leaves that out")
     parser.add_argument("--in-this-process", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     sizes = [int(size) for size in chosen.sizes.split(",")]
@@ -460,6 +462,7 @@ def main(arguments: list[str]) -> int:
         late |= bool(chosen.entries) and not bench_part(kind, "bench_trail", "--entries", chosen.entries)
     print(table(found))
     late |= bool(chosen.charts) and bench_charts.main(["--series", chosen.charts]) != 0
+    late |= bool(chosen.packed) and bench_packs.main(["--incidents", str(chosen.packed)]) != 0
     slow = grown(found)
     for line in slow:
         print(f"Grows more than {GROWTH_ALLOWED} times: {line}")

@@ -32,6 +32,9 @@ for _name in (
     "TRUSTED_ORIGINS",
     "TRAIL_HEADS",
     "TRAIL_HEADS_TO",
+    "TRAIL_HEADS_WEBHOOK",
+    "TRAIL_TIMESTAMPS",
+    "TRAIL_TIMESTAMPS_CERTIFICATE",
 ):
     os.environ.pop(_name, None)
 os.environ["TRAIL_KEY_FILE"] = str(_data_dir / "trail-key")  # one for all processes, whatever folder a test gives them

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(look: Callable[[], T], *, what: str, seconds: float = 30) -> T:
+def wait_for(look: Callable[[], T], *, what: str, seconds: float = 60) -> T:
     """Look again and again until ``look`` returns something true, and return that.
 
     Raises:

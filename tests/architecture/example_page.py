@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,10 @@ INTRODUCTION = """\
 loading: something is always due today, and something always late. This page is made from `example-data/*.yml` by
 `make fix`; a test fails when it is out of date.
 """
+NO_INCIDENTS = {
+    f"{name}.yml"
+    for name in ("provider", "supervision", "thematic", "audits", "care", "learning", "inspection", "neighbour")
+}
 UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
 Step = tuple[str, dict[str, Any]]
 
@@ -97,9 +101,9 @@ def before(moment: str) -> str:
     return f"{number} {UNITS[unit]}{'' if number == '1' else 's'}"
 
 
-def provider(folder: Path = FOLDER) -> dict[str, Any]:
-    """What provider.yml says."""
-    said: dict[str, Any] = yaml.safe_load((folder / "provider.yml").read_text(encoding="utf-8"))
+def provider(folder: Path = FOLDER, file: str = "provider") -> dict[str, Any]:
+    """What provider.yml says, or another file that holds named parts."""
+    said: dict[str, Any] = yaml.safe_load((folder / f"{file}.yml").read_text(encoding="utf-8"))
     return said
 
 
@@ -116,7 +120,7 @@ def incidents(folder: Path = FOLDER) -> list[Told]:
             steps=tuple((word, says) for step in one["steps"] for word, says in step.items()),
         )
         for path in sorted(folder.glob("*.yml"))
-        if path.name not in {"provider.yml", "supervision.yml", "thematic.yml", "audits.yml", "care.yml"}
+        if path.name not in NO_INCIDENTS
         for one in yaml.safe_load(path.read_text(encoding="utf-8"))
     ]
 
@@ -144,9 +148,10 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[st
     yield ""
 
 
-def _people(said: dict[str, Any]) -> Iterator[str]:
+def _people(said: dict[str, Any], beside: dict[str, Any]) -> Iterator[str]:
     places = {key: name for service in said["services"] for key, name in _places(service)}
-    signing_in = [one for one in said["people"] if one.get("sign_in")]
+    signing_in = [(said, one) for one in said["people"] if one.get("sign_in")]
+    signing_in += [(beside, one) for one in beside.get("people", ()) if one.get("sign_in")]
     colleagues = [one for one in said["people"] if not one.get("sign_in")]
     yield f"## Who is in it\n\nThese {len(signing_in)} can sign in, all with the password `{said['password']}`.\n"
     yield from _table(
@@ -155,11 +160,11 @@ def _people(said: dict[str, Any]) -> Iterator[str]:
             (
                 Role(one["role"]).label,
                 one["name"],
-                f"`{'.'.join(one['name'].lower().split())}@{said['mail_domain']}`",
-                places.get(one.get("at"), "whole provider"),
+                f"`{'.'.join(one['name'].lower().split())}@{of['mail_domain']}`",
+                places.get(one.get("at"), "whole provider" if of is said else "the second provider"),
                 one["sign_in"]["try_first"],
             )
-            for one in signing_in
+            for of, one in signing_in
         ),
     )
     yield f"Their colleagues ({len(colleagues)}) cannot sign in: they reported, reviewed and decided what is here.\n"
@@ -250,12 +255,86 @@ def _audits(told: list[Told], audited: Iterable[dict[str, Any]]) -> Iterator[str
     yield from _table(("audit", "of the change", "read by", "state"), rows)
 
 
-def page(said: dict[str, Any], told: list[Told], audited: Iterable[dict[str, Any]] = ()) -> str:
-    """The page as Markdown."""
+def _further(told: list[Told], learned: dict[str, Any]) -> Iterator[str]:
+    """What went further than the incident: training, the contract, the bulletin, the library of lessons."""
+    titles = {change["key"]: change["title"] for one in told for change in one.all_of("change")}
+    yield "## What was learned goes further\n"
+    rows = [
+        (
+            titles[one["change"]],
+            f"training: {one['what']}",
+            f"{sum(len(each['people']) for each in one.get('trained', ()))} trained so far",
+        )
+        for one in learned["needs"]
+    ]
+    rows += [
+        (titles[one["change"]], f"clause {one['clause']}", "agreed" if one.get("agreed") else "to be agreed")
+        for one in learned["clauses"]
+    ]
+    rows += [(titles[one["change"]], f"lesson: {one['title']}", "in the library") for one in learned["lessons"]]
+    yield from _table(("because of the change", "what", "how it stands"), rows)
+    yield "The bulletin of the last finished quarter is published to everybody who works here.\n"
+
+
+def _outside(told: list[Told], inspected: dict[str, Any]) -> Iterator[str]:
+    """The packs that were made, and the inspection that is open."""
+    titles = {one.key: one.title for one in told}
+    yield "## Packs, and an inspection\n"
+    readers = {"full": "stays inside, everything in it", "inspector": "an inspector"}
+    rows = [
+        (
+            titles[one["incident"]],
+            readers[one["readers"]],
+            "built" if one.get("built") else "its texts wait to be confirmed",
+        )
+        for one in inspected["packs"]
+    ]
+    yield from _table(("pack about", "for whom", "state"), rows)
+    for one in inspected["inspections"]:
+        drawn = ", ".join(f"{draw['size']} incidents of {draw.get('harm', 'any')} harm" for draw in one["draws"])
+        yield f"Inspection {one['reference']} is open. Drawn by chance so far: {drawn}.\n"
+
+
+def _beside(said: dict[str, Any]) -> Iterator[str]:
+    """The second provider, and what of it is published."""
+    teams = sum(len(service["teams"]) for service in said["services"])
+    yield "## A second provider\n"
+    yield (
+        f"{said['name']}: {len(said['people'])} people, {teams} teams. It is there to be read beside the first, and to "
+        "adopt its lesson. What it published:\n"
+    )
+    rows = (
+        (
+            "the last finished quarter" if one["quarters_ago"] == 1 else f"{one['quarters_ago']} quarters ago",
+            str(len(one.get("incidents", ()))),
+            str(len(one.get("lost_contact", ()))),
+        )
+        for one in said["quarters"]
+    )
+    yield from _table(("quarter", "incidents", "cases of lost contact"), rows)
+
+
+def page(
+    said: dict[str, Any],
+    told: list[Told],
+    audited: Iterable[dict[str, Any]] = (),
+    further: Mapping[str, dict[str, Any]] | None = None,
+) -> str:
+    """The page as Markdown; ``further`` holds what the files learning, inspection and neighbour say, if they do."""
+    more = further or {}
     teams = {team["key"]: team["name"] for service in said["services"] for team in service["teams"]}
-    parts = [_people(said), _where(said), _incidents(told, teams), _changes(told, teams), _audits(told, audited)]
+    parts = [_people(said, more.get("neighbour", {})), _where(said), _incidents(told, teams), _changes(told, teams)]
+    parts.append(_audits(told, audited))
+    parts += [_further(told, more["learning"])] if "learning" in more else []
+    parts += [_outside(told, more["inspection"])] if "inspection" in more else []
+    parts += [_beside(more["neighbour"])] if "neighbour" in more else []
     return "\n".join([INTRODUCTION, *(line for part in parts for line in part)]).rstrip() + "\n"
 
 
+def everything_told() -> dict[str, dict[str, Any]]:
+    """What the files of this example say beside incidents and audits."""
+    return {name: provider(file=name) for name in ("learning", "inspection", "neighbour")}
+
+
 if __name__ == "__main__":
-    sys.exit(write_or_compare(PAGE, page(provider(), incidents(), audits()), sys.argv[1:]))
+    sys.exit(write_or_compare(PAGE, page(provider(), incidents(), audits(), everything_told()), sys.argv[1:]))

@@ -170,6 +170,63 @@ def asks_our_clock(node: ast.AST) -> list[ast.Call]:
     ]
 
 
+def _asked(node: ast.AST) -> Iterator[ast.expr]:
+    """What ``node`` takes as true or false, or compares with an empty text."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield node.operand
+    elif isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
+        yield node.test
+    elif isinstance(node, ast.BoolOp):
+        yield from node.values
+    elif isinstance(node, ast.comprehension):
+        yield from node.ifs
+    elif isinstance(node, ast.Compare) and any(
+        isinstance(one, ast.Constant) and one.value == "" for one in _sides(node)
+    ):
+        yield from _sides(node)
+    elif isinstance(node, ast.Call) and _name(node.func) in {"bool", "any", "all"}:
+        yield from (one.elt if isinstance(one, ast.GeneratorExp) else one for one in node.args)
+
+
+def _sides(node: ast.Compare) -> list[ast.expr]:
+    return [node.left, *node.comparators]
+
+
+def _strips(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "strip"
+        and not node.args
+    )
+
+
+def _named(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each name and what it is set to."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                yield from zip(target.elts, node.value.elts, strict=False)
+            else:
+                yield target, node.value
+    elif isinstance(node, ast.NamedExpr):
+        yield node.target, node.value
+
+
+def asks_if_stripped(tree: ast.AST) -> list[ast.expr]:
+    """Places that take a text for nothing when no more than white space is gone: what nobody sees is still there."""
+    scopes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)] or [tree]
+    found = {}
+    for scope in scopes:
+        inside = list(ast.walk(scope))
+        stripped = {_name(name) for node in inside for name, value in _named(node) if _strips(value)} - {""}
+        for asked in (one for node in inside for one in _asked(node)):
+            value = asked.value if isinstance(asked, ast.NamedExpr) else asked
+            if _strips(value) or (isinstance(value, ast.Name) and value.id in stripped):
+                found[id(asked)] = asked
+    return list(found.values())
+
+
 def imports_now_itself(module: Module) -> list[str]:
     """``from …clock import now``: a test that stops the clock would not stop that copy."""
     return [

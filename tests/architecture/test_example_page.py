@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.architecture.example_page import PAGE, Told, audits, before, incidents, page, provider, state_of
+from tests.architecture.example_page import (
+    PAGE,
+    Told,
+    audits,
+    before,
+    everything_told,
+    incidents,
+    page,
+    provider,
+    state_of,
+)
 from tests.architecture.source import ROOT
 
 REPORT = ("report", {"at": "w-3 Mon 09:00"})
@@ -45,9 +55,8 @@ def rows(made: str, heading: str) -> list[list[str]]:
 
 
 def test_it_is_current() -> None:
-    assert PAGE.read_text(encoding="utf-8").splitlines() == page(provider(), incidents(), audits()).splitlines(), (
-        "run make fix"
-    )
+    made = page(provider(), incidents(), audits(), everything_told())
+    assert PAGE.read_text(encoding="utf-8").splitlines() == made.splitlines(), "run make fix"
 
 
 def test_it_says_first_that_everything_is_invented() -> None:
@@ -63,10 +72,63 @@ def test_every_incident_and_change_has_a_row() -> None:
 
 
 def test_the_readme_names_those_who_sign_in_and_no_others() -> None:
-    named = set(re.findall(r"`([a-z.]+@invented\.example)`", (ROOT / "README.md").read_text(encoding="utf-8")))
-    on_the_page = re.findall(r"`([a-z.]+@invented\.example)`", PAGE.read_text(encoding="utf-8"))
+    address = r"`([a-z.]+@(?:invented|neighbour)\.example)`"
+    named = set(re.findall(address, (ROOT / "README.md").read_text(encoding="utf-8")))
+    on_the_page = re.findall(address, PAGE.read_text(encoding="utf-8"))
+    people = [*provider()["people"], *everything_told()["neighbour"]["people"]]
     assert named == set(on_the_page)
-    assert len(on_the_page) == len(named) == len([one for one in provider()["people"] if one.get("sign_in")])
+    assert len(on_the_page) == len(named) == len([one for one in people if one.get("sign_in")])
+
+
+class TestWhatGoesFurther:
+    CHANGE = ("change", {"key": "board", "title": "A board", "type": "tool", "reach": ["alder"]})
+
+    def made(self, **further: Any) -> str:
+        return page(said(), [told(self.CHANGE)], (), further)
+
+    def test_training_counts_those_who_were_there_and_a_clause_says_if_it_is_agreed(self) -> None:
+        trained = [{"people": ["a", "b"]}, {"people": ["c"]}]
+        learned: dict[str, Any] = {
+            "needs": [
+                {"change": "board", "what": "Look at it.", "trained": trained},
+                {"change": "board", "what": "Ring."},
+            ],
+            "clauses": [
+                {"change": "board", "clause": "1", "agreed": {"agreed_on": "w-2 Mon"}},
+                {"change": "board", "clause": "2"},
+            ],
+            "lessons": [{"change": "board", "title": "Boards"}],
+        }
+        found = [row[1:] for row in rows(self.made(learning=learned), "## What was learned goes further")]
+        assert found == [
+            ["training: Look at it.", "3 trained so far"],
+            ["training: Ring.", "0 trained so far"],
+            ["clause 1", "agreed"],
+            ["clause 2", "to be agreed"],
+            ["lesson: Boards", "in the library"],
+        ]
+
+    def test_a_pack_says_for_whom_it_is_and_whether_it_is_built(self) -> None:
+        packs = [
+            {"incident": "out-of-hours", "readers": "full", "built": "d-1 09:00"},
+            {"incident": "out-of-hours", "readers": "inspector"},
+        ]
+        inspection = {"reference": "INS-1", "draws": [{"size": 5, "harm": "moderate"}]}
+        made = self.made(inspection={"packs": packs, "inspections": [inspection]})
+        assert [row[1:] for row in rows(made, "## Packs, and an inspection")] == [
+            ["stays inside, everything in it", "built"],
+            ["an inspector", "its texts wait to be confirmed"],
+        ]
+        assert "Inspection INS-1 is open. Drawn by chance so far: 5 incidents of moderate harm." in made
+
+    def test_the_second_provider_has_its_sign_ins_in_the_one_table(self) -> None:
+        theirs = said(name="Next door", mail_domain="next.example", quarters=[{"quarters_ago": 2, "incidents": [1, 2]}])
+        made = self.made(neighbour=theirs)
+        assert [row[2] for row in rows(made, "## Who is in it")] == [
+            "`wren.ashdown@x.example`",
+            "`wren.ashdown@next.example`",
+        ]
+        assert rows(made, "## A second provider") == [["2 quarters ago", "2", "0"]]
 
 
 class TestWhatBecameOfAnIncident:

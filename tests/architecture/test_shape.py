@@ -10,6 +10,7 @@ import pytest
 from tests.architecture.source import (
     ROOT,
     Module,
+    asks_if_stripped,
     asks_our_clock,
     at,
     class_names,
@@ -37,6 +38,23 @@ LONG_FUNCTIONS: dict[str, str] = {}
 WEB = {"views", "forms", "presenters", "urls", "templates", "templatetags"}
 # In another site's frame there is no cookie; a ticket signed by us stands in the form, and its tests hold it.
 GUARDED_BY_A_TICKET = {"saferpractice/exchange/views/embedded.py"}
+# Files, settings, addresses and our own sentences are read there, and nothing that a person was asked.
+READ_LINES_AND_FILES = {
+    "saferpractice/config/encryption.py",
+    "saferpractice/config/secrets.py",
+    "saferpractice/config/settings.py",
+    "saferpractice/design/days.py",
+    "saferpractice/design/uploads.py",
+    "saferpractice/evidence/queries/known.py",
+    "saferpractice/evidence/queries/packs/naming.py",
+    "saferpractice/exchange/rules/links.py",
+    "saferpractice/exchange/rules/table.py",
+    "saferpractice/lists/rules/wording.py",
+    "saferpractice/trail/check_pack.py",
+    "saferpractice/trail/keys.py",
+    "saferpractice/trail/operations.py",
+    "saferpractice/trail/refusals.py",
+}
 MAY_ASK_THE_CLOCK = {"views", "management", "middleware", "adapter", "worker", "web", "apps"}
 TOO_WIDE_ALONE = {"Action", "Audit", "Change", "Event", "Notification", "Task"}
 
@@ -208,3 +226,33 @@ def test_a_file_in_a_folder_belongs_to_its_layer() -> None:
     assert Module("saferpractice/triage/views.py", "").layer == "views"
     assert Module("saferpractice/jobs/management/commands/serve.py", "").layer == "management"
     assert isinstance(Module("saferpractice/loop.py", "a = 1").tree, ast.Module)
+
+
+class TestWhatIsTyped:
+    def test_one_function_says_whether_anything_is_written(self) -> None:
+        others = [module for module in product_modules() if module.path not in READ_LINES_AND_FILES]
+        assert [at(module, call) for module in others for call in asks_if_stripped(module.tree)] == []
+
+    def test_no_exception_outlives_its_reason(self) -> None:
+        asking = {module.path for module in product_modules() if list(asks_if_stripped(module.tree))}
+        assert asking >= READ_LINES_AND_FILES
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "if not a.strip(): pass",
+            "b = 1 if a.b.strip() else 2",
+            "b = bool(a['x'].strip())",
+            "b = [x for x in y if x.strip()]",
+            "b = c and not a.strip()",
+            "b = a.strip() or 'nothing'",
+            "b = any(x.strip() for x in y)",
+            "b = a.strip() == ''",
+            "b = ''\nb = a.strip()\nif not b: pass",
+        ],
+    )
+    def test_it_is_found(self, text: str) -> None:
+        assert list(asks_if_stripped(ast.parse(text)))
+
+    def test_keeping_it_without_space_is_something_else(self) -> None:
+        assert not list(asks_if_stripped(ast.parse("if as_written(a): b = a.strip()\nif len(a.strip()) > 9: pass")))

@@ -12,15 +12,22 @@ from django.db import connection
 
 from saferpractice.access.models import Provider
 from saferpractice.access.operations import create_service
+from saferpractice.config.outgoing import Destination
+from saferpractice.evidence.operations.heads import keep_stamp
 from saferpractice.trail import outside
 from saferpractice.trail.keys import public_keys
-from saferpractice.trail.models import Seal, TrailEntry, TrailHead
+from saferpractice.trail.models import Seal, TimeStamp, TrailEntry, TrailHead
 from saferpractice.trail.reading import entries_after
+from saferpractice.trail.rules import Process
+from saferpractice.trail.rules.stamps import request_for
 from saferpractice.trail.sealing import seal
 from saferpractice.trail.verification import Report, verify
+from tests.factories.authority import Authority, root
 from tests.personas import NOW, SET_UP
 
-TABLES = ("trail_trailentry", "trail_seal")
+WORKER = Process("Safer Practice worker")
+STAMPS = Destination.read("http://stamps.example.org/tsr", ("http",))
+TABLES = ("trail_trailentry", "trail_seal", "trail_timestamp")
 
 
 def add_entries(provider: Provider, count: int) -> None:
@@ -37,6 +44,14 @@ def sealed_trail(provider: Provider, *batches: int) -> None:
     outside.keep(provider.pk)
 
 
+def stamped(head: Seal, authority: Authority | None = None) -> TimeStamp:
+    """A time stamp of a head, kept as the worker keeps it; from a good authority, at the moment of the head."""
+    answer = (authority or Authority(at=head.at)).answer(request_for(head.note).content)
+    moment = authority.at if authority else head.at
+    keep_stamp(by=WORKER, at=head.at, seal=head, answer=answer, stamped_at=moment, authority=STAMPS)
+    return TimeStamp.objects.get(provider_id=head.provider_id, number=head.number)
+
+
 def entries_of(provider_id: UUID) -> list[TrailEntry]:
     """All entries in order."""
     return list(TrailEntry.objects.filter(provider_id=provider_id).order_by("sequence"))
@@ -48,8 +63,8 @@ def seals_of(provider_id: UUID) -> list[Seal]:
 
 
 def verified(provider_id: UUID, *notes: str) -> Report:
-    """What verifying finds, by our own keys."""
-    return verify(provider_id, public_keys(), notes)
+    """What verifying finds, by our own keys and the certificate of the tests' own time stamp authority."""
+    return verify(provider_id, public_keys(), notes, (root().certificate,))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from playwright.sync_api import (
     Request,
     Response,
     TimeoutError,
+    expect,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,9 @@ FLAGS = (
     "--font-render-hinting=none",  # so that pictures taken on two machines agree
 )
 WCAG_2_2_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+PATIENCE = 30_000
+"""Milliseconds that a page may take on a busy machine before a journey gives up. It costs nothing where it is quick."""
+expect.set_options(timeout=PATIENCE)
 HOW_TO_GET_ONE = (
     "The journeys need Chromium and none was found. Debian and Ubuntu: apt-get install chromium. macOS: brew install "
     "chromium. Elsewhere install Chromium or Chrome and say where it is: CHROMIUM=/path/to/chromium make test"
@@ -182,5 +186,5 @@ def open_context(browser: Browser, base_url: str, *, width: int, javascript: boo
         timezone_id="Europe/London",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     return context

@@ -36,7 +36,9 @@ class ReportForm(forms.Form):
     what = forms.LongTextField("What happened?", hint="Say it as you would to a colleague", count=True, max_length=200)
     owner = forms.TextField("Owner", width=20)
     email = forms.EmailField("Email", required=False)
-    when = forms.LocalDateTimeField("When did it happen?", past=True, hint="For example, 27 3 2026 and 14:30")
+    when = forms.LocalDateTimeField(
+        "When did it happen?", past=True, recent=True, hint="For example, 27 3 2026 and 14:30"
+    )
     day = forms.DayField("Review date", required=False)
     at_risk = forms.YesNoField("Is anyone still at risk?", reveals={True: ["who"]}, inline=True)
     who = forms.LongTextField("Who, and from what?", rows=2)

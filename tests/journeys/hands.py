@@ -37,6 +37,11 @@ class Hands:
             self.question(question).get_by_label(answer, exact=True).first.check()
         return self
 
+    def choose_alone(self, label: str) -> Hands:
+        """Tick a box that stands by itself."""
+        self.page.get_by_label(label).first.check()
+        return self
+
     def write(self, label: str, text: str, *, exact: bool = False) -> Hands:
         """Write into a field."""
         self.page.get_by_label(label, exact=exact).first.fill(text)

@@ -105,9 +105,9 @@ def test_changing_a_password(browse: Callable[..., Page], anna: Person) -> None:
     expect(page).to_have_title("Error: Change your password – Safer Practice")
     looked_at(page)
     for label, typed in (
-        ("Current Password", PASSWORD),
-        ("New Password", "four words are better"),
-        ("New Password (again)", "four words are better"),
+        ("Current password", PASSWORD),
+        ("New password", "four words are better"),
+        ("New password (again)", "four words are better"),
     ):
         page.get_by_label(label, exact=True).fill(typed)
     page.get_by_role("button", name="Change password").click()

@@ -19,7 +19,7 @@ from saferpractice.pathways.models import PathwayCase, PathwayRecord, Supervisio
 from tests.conftest import TestClock
 from tests.factories.integrations import an_integration, signed
 from tests.factories.pathways import a_case, used
-from tests.journeys.browser import assert_fits
+from tests.journeys.browser import PATIENCE, assert_fits
 from tests.journeys.conftest import Site
 from tests.journeys.hands import Hands
 from tests.personas import NOW, Cast, build_cast
@@ -44,7 +44,7 @@ def phone(browser: Browser, live_site: Site) -> Iterator[BrowserContext]:
         locale="en-GB",
         timezone_id="Europe/London",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -72,12 +72,13 @@ def test_by_thumb_the_first_tick_opens_the_case(cast: Cast, phone: BrowserContex
     worker.looks("checklist-begin")
 
     row = row_of(page, "Signs of infection risk")
-    row.evaluate("row => row.scrollIntoView({block: 'center'})")
     box = row.bounding_box()
     assert box
     assert box["height"] >= 44
     assert box["width"] >= 300
-    page.touchscreen.tap(box["x"] + box["width"] - 12, box["y"] + box["height"] - 8)  # far from the box itself
+    row.tap(
+        position={"x": box["width"] - 12, "y": box["height"] - 8}
+    )  # far from the box itself, once the page is still
     expect(page.get_by_label("Signs of infection risk")).to_be_checked()
     row_of(page, "Essential care refused again and again").tap()
 
@@ -135,7 +136,7 @@ class RecordSystem:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.origin = f"http://localhost:{self.server.server_address[1]}"
         self.context = browser.new_context(viewport={"width": 375, "height": 667})
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE)
 
     def show(self, address: str) -> FrameLocator:
         self.shows = address

@@ -133,6 +133,27 @@ class TestDrafts:
         assert gallery.DRAFTS[-1] | {"what": ["First"], "owner": ["Anna"], "draft": ["17"]} == gallery.DRAFTS[-1]
         assert "csrfmiddlewaretoken" not in gallery.DRAFTS[-1]
 
+    def test_a_day_tapped_is_kept_as_one_typed(self, page: Page) -> None:
+        page.goto("/form")
+        page.get_by_label("Day", exact=True).first.fill("7")
+        with page.expect_response("**/draft"):
+            page.get_by_role("button", name="Yesterday, 22 November").click()
+        expect(page.get_by_label("Time")).to_be_focused()
+        expected = {"when-day": ["22"], "when-month": ["11"], "when-year": ["2026"]}
+        assert gallery.DRAFTS[-1] | expected == gallery.DRAFTS[-1]
+        assert gallery.SENT == []
+        page.get_by_label("Time").fill("11.50pm")
+        page.get_by_role("button", name="Today, 23 November").click()
+        assert [page.locator(f"[name=when-{part}]").input_value() for part in ("day", "month", "time")] == [
+            *("23", "11", "11.50pm")
+        ]
+
+    def test_without_a_program_no_day_is_offered_to_tap(self, browse: Callable[..., Page]) -> None:
+        page = browse(javascript=False)
+        page.goto("/form")
+        expect(page.locator("[name=when-day]")).to_be_visible()
+        expect(page.get_by_text("Today, 23 November")).to_be_hidden()
+
     def test_nothing_typed_nothing_saved(self, page: Page) -> None:
         page.goto("/form")
         page.get_by_label("Owner").focus()

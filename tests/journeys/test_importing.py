@@ -104,7 +104,7 @@ def test_an_awkward_file_from_upload_to_undo(cast: Cast, browse: Browse) -> None
     hands.sees("Rows held back", "Held back", "The same as row 2.").looks("import-held")
     assert incidents() == {"DX-1": LIST, "DX-2": ROWS[1][2]}
     with hands.page.expect_download() as saved:
-        hands.follow("Rows held back as a file")
+        hands.follow("Download the rows held back as a spreadsheet file")
     hands.press("Row 5").sees("Row 5 was held back", "This is empty.").looks("import-row")
     hands.follow("Leave this row out instead").looks("import-leave-out")
     hands.press("Leave it out").sees("Say why").write("Why?", "A test entry of the old system").press("Leave it out")

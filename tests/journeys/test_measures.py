@@ -45,7 +45,7 @@ def test_the_quality_lead_reads_a_measure_and_what_is_behind_it(cast: Cast, brow
     hands.follow("Consulted on the same day").sees("How it is counted").looks(f"measure-{width}")
     hands.follow("March 2026").sees("P-1042", "P-2077", "Not in time").looks(f"measure-rows-{width}")
     with hands.page.expect_download() as saved:
-        hands.follow("Save these rows as a file")
+        hands.follow("Download these rows as a spreadsheet file")
     path = saved.value.path()
     lines = list(csv.DictReader(Path(path).read_text(encoding="utf-8-sig").splitlines()))
     assert sorted(line["Counts as"] for line in lines) == ["In time", "Not in time"]
@@ -71,7 +71,7 @@ def test_the_duty_manager_does_it_by_keyboard_in_their_own_service(cast: Cast, b
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Consulted on the same day")
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Save these numbers as a file").focus()
+        page.get_by_role("link", name="Download these numbers as a spreadsheet file").focus()
         page.keyboard.press("Enter")
     lines = csv.DictReader(Path(saved.value.path()).read_text(encoding="utf-8-sig").splitlines())
     assert [(line["Count"], line["Out of"]) for line in lines if line["From"] == "2026-03-01"] == [("1", "2")]

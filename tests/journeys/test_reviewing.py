@@ -169,7 +169,7 @@ def test_which_conditions_come_up_most(cast: Cast, browse: Browse) -> None:
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("4 findings")).to_be_visible()
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Save as a file").click()
+        page.get_by_role("link", name="Download this list as a spreadsheet file").click()
     assert saved.value.suggested_filename == "conditions-2026-03-04.csv"
 
 

@@ -13,13 +13,16 @@ from django.core.exceptions import ValidationError
 
 from saferpractice.config import encryption
 from saferpractice.config import settings as module
+from saferpractice.config.certificates import certificates_in
+from tests.factories.authority import certified, root
 
 pytestmark = pytest.mark.requirement("R34")
 
 SETTINGS = Path(module.__file__)
 FROM_THE_ENVIRONMENT = (
     "SECRET_KEY", "FIELD_KEY", "DEBUG", "ALLOWED_HOSTS", "TRUSTED_ORIGINS", "BEHIND_TLS", "DATABASE_URL", "EMAIL_HOST",
-    "BASE_URL", "LOG_LEVEL", "TRAIL_KEY_FILE", "TRAIL_HEADS", "TRAIL_HEADS_TO",
+    "BASE_URL", "LOG_LEVEL", "TRAIL_KEY_FILE", "TRAIL_PUBLIC_KEY_FILE", "TRAIL_HEADS",
+    "TRAIL_HEADS_TO", "TRAIL_HEADS_WEBHOOK", "TRAIL_TIMESTAMPS", "TRAIL_TIMESTAMPS_CERTIFICATE",
 )  # fmt: skip
 
 
@@ -64,6 +67,11 @@ class TestWhereNothingIsSaid:
         assert middleware.index("django.contrib.auth.middleware.AuthenticationMiddleware") < asks
         assert middleware.index("django.middleware.csrf.CsrfViewMiddleware") < asks
 
+    def test_odd_characters_stop_before_sessions_are_read_and_after_sign_in_is_asked_for(self, read: Any) -> None:
+        order = [name.rsplit(".", 1)[1] for name in read()["MIDDLEWARE"]]
+        named = ("CleanHeadersMiddleware", "SessionMiddleware", "LoginRequiredMiddleware", "OddCharactersMiddleware")
+        assert sorted(named, key=order.index) == list(named)
+
     def test_mail_stays_in_the_data_folder(self, read: Any, tmp_path: Path) -> None:
         found = read()
         assert found["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
@@ -99,6 +107,36 @@ class TestAWrongEnvironment:
         (tmp_path / "field-key").write_text("")
         with pytest.raises(ValueError, match="is empty"):
             read()
+
+    @pytest.mark.parametrize(
+        ("environment", "why"),
+        [
+            ({"TRAIL_HEADS_WEBHOOK": "http://a.example/"}, "TRAIL_HEADS_WEBHOOK: address 1 must begin with https://"),
+            ({"TRAIL_HEADS_WEBHOOK": "https://a.example,https://127.0.0.1/"}, "address 2 must lead outside"),
+            ({"TRAIL_TIMESTAMPS": "ftp://a.example/"}, "TRAIL_TIMESTAMPS: address 1 must begin with https:// or http://"),
+            ({"TRAIL_TIMESTAMPS": "http://a.example/"}, "TRAIL_TIMESTAMPS needs TRAIL_TIMESTAMPS_CERTIFICATE"),
+            ({"TRAIL_TIMESTAMPS": "http://a.example,http://b.example"}, "TRAIL_TIMESTAMPS: name one authority"),
+            ({"TRAIL_TIMESTAMPS_CERTIFICATE": "/nowhere/root.pem"}, "TRAIL_TIMESTAMPS_CERTIFICATE: .* cannot be read"),
+            ({"TRAIL_TIMESTAMPS_CERTIFICATE": "/dev/null"}, "TRAIL_TIMESTAMPS_CERTIFICATE: .* holds no certificates"),
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_heads_sent_where_nobody_can_keep_them_stop_it_too(
+        self, read: Any, environment: dict[str, str], why: str
+    ) -> None:
+        with pytest.raises(ValueError, match=why):
+            read(**environment)
+
+    def test_where_heads_go_is_read(self, read: Any, tmp_path: Path) -> None:
+        (tmp_path / "root.pem").write_bytes(root().pem + certified("Invented, earlier", usages=()).pem)
+        found = read(
+            TRAIL_HEADS_WEBHOOK="https://a.example/x, https://b.example/",
+            TRAIL_TIMESTAMPS="http://stamps.example/tsr",
+            TRAIL_TIMESTAMPS_CERTIFICATE=str(tmp_path / "root.pem"),
+        )
+        assert [one.shown for one in found["TRAIL_HEADS_WEBHOOK"]] == ["https://a.example", "https://b.example"]
+        assert [one.shown for one in found["TRAIL_TIMESTAMPS"]] == ["http://stamps.example"]
+        assert len(certificates_in(tmp_path / "root.pem")) == 2
 
     def test_an_empty_setting_is_one_that_is_not_there(self, read: Any) -> None:
         assert read(SECRET_KEY="", DATABASE_URL="", TRUSTED_ORIGINS="")["CSRF_TRUSTED_ORIGINS"] == []

@@ -180,6 +180,63 @@ class TestStoredValues:
         assert which["value"] == "second"
 
 
+class Recent(forms.Form):
+    when = forms.LocalDateTimeField("About when", past=True, recent=True)
+    day = forms.DayField("Day", past=True)
+
+
+class TestRecentDays:
+    """A support worker on a phone taps the day; a page that stood open since before midnight may not mislead them."""
+
+    @pytest.mark.parametrize(
+        ("now", "today", "yesterday"),
+        [
+            (
+                datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
+                "2026-11-23 Today, 23 November",
+                "2026-11-22 Yesterday, 22 November",
+            ),
+            # In summer London is an hour ahead: it is tomorrow there already.
+            (datetime(2026, 6, 30, 23, 30, tzinfo=UTC), "2026-07-01 Today, 1 July", "2026-06-30 Yesterday, 30 June"),
+            (
+                datetime(2027, 1, 1, 0, 5, tzinfo=UTC),
+                "2027-01-01 Today, 1 January",
+                "2026-12-31 Yesterday, 31 December",
+            ),
+            # The day the clocks go back is 25 hours long.
+            (
+                datetime(2026, 10, 25, 23, 30, tzinfo=UTC),
+                "2026-10-25 Today, 25 October",
+                "2026-10-24 Yesterday, 24 October",
+            ),
+        ],
+        ids=["noon", "summer midnight", "new year", "clocks back"],
+    )
+    def test_each_says_its_date_in_london(self, now: datetime, today: str, yesterday: str) -> None:
+        buttons = drawn(Recent(now=now), "when").all("button")
+        assert [f"{button['data-day']} {button.text}" for button in buttons] == [today, yesterday]
+
+    def test_none_of_them_sends_the_form_and_each_says_what_it_fills(self) -> None:
+        page = drawn(Recent(now=NOW), "when")
+        inputs = {element["id"] for element in page.all("input")}
+        said = {element["id"]: element.text for element in page.all("span")}
+        for button in page.all("button"):
+            assert button["type"] == "button"
+            assert {f"{button['data-fills']}-{part}" for part in ("day", "month", "year", "time")} <= inputs
+            assert said[button["aria-describedby"]] == "Fills in about when"
+
+    def test_a_field_that_offers_none_and_a_form_without_a_clock_have_none(self) -> None:
+        assert drawn(Recent(now=NOW), "day").all("button") == []
+        assert drawn(Recent(), "when").all("button") == []
+
+    def test_they_stand_beside_what_was_typed_and_its_error(self) -> None:
+        page = drawn(
+            Recent({"when-day": "31", "when-month": "2", "when-year": "2026", "when-time": "9"}, now=NOW), "when"
+        )
+        assert len(page.all("button")) == 2
+        assert [element["value"] for element in page.all("input")] == ["31", "2", "2026", "9"]
+
+
 class TestDetails:
     def test_optional_fields_say_so(self) -> None:
         class Mixed(forms.Form):
@@ -280,8 +337,13 @@ class TestSummary:
         class Theirs(django_forms.Form):
             password = django_forms.CharField(label="Password:", widget=django_forms.PasswordInput)
             remember = django_forms.BooleanField(label="Remember me:", required=False)
+            again = django_forms.CharField(label="New Password (Again):", widget=django_forms.PasswordInput)
+            code = django_forms.CharField(label="TOTP Code", required=False)
 
         form = Theirs({})
         assert "Enter password" in fields.render_errors(form)
+        assert "Enter new password (again)" in fields.render_errors(form)
+        said = [element.text.strip() for element in drawn(Theirs()).all("label")]
+        assert said == ["Password", "Remember me", "New password (again)", "TOTP code (optional)"]
         assert "Enter password" in drawn(form, "password").only("span", id="id_password-error").text
         assert drawn(form, "remember").only("label").text.strip() == "Remember me"

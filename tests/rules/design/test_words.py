@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markupsafe import Markup
 
 from saferpractice.design import words
@@ -81,6 +84,14 @@ def test_days_ago() -> None:
 )
 def test_counts(count: int, nouns: tuple[str, ...], said: str) -> None:
     assert words.plural(count, *nouns) == said
+
+
+@given(st.text(max_size=40) | st.text(alphabet="'\"\\\n\u200b\u202e{}", max_size=12))
+def test_a_text_in_a_program_that_is_shown_is_that_text(text: str) -> None:
+    written = words.python_text(text)
+    assert ast.literal_eval(written) == text
+    assert "\n" not in written
+    assert written.isprintable()
 
 
 @pytest.mark.parametrize(

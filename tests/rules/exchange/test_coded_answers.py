@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saferpractice.design.typed import as_written
 from saferpractice.exchange.rules.mapping import ImportMapping
 from saferpractice.exchange.rules.rows import Known, Prepared, prepare, values_to_translate
 from saferpractice.exchange.rules.table import TableRow
@@ -197,7 +198,7 @@ class TestTexts:
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
     def test_a_narrative_is_kept_word_for_word_but_for_space_around_it(self, text: str) -> None:
         report = row(Story=text).report
-        assert (report.what_happened if report else "") == text.strip()
+        assert (report.what_happened if report else "") == as_written(text)
 
 
 class TestMoments:

@@ -515,3 +515,125 @@ class TestAudits:
         said = mistakes(self.audits(tmp_path, **{path: value}))[0]
         assert said.startswith("audits.yml")
         assert says in said
+
+
+STEP = {"at": "w-3 Tue 11:00", "by": "wren"}
+LEARNING: dict[str, Any] = {
+    "needs": [
+        {
+            **STEP, "change": "a-change", "what": "Ring.", "roles": ["support_worker"], "teams": ["alder"],
+            "due": "w-1 Fri", "trained": [{**STEP, "held": "w-3 Tue", "people": ["wren"]}],
+        }
+    ],
+    "clauses": [
+        {
+            **STEP, "change": "a-change", "clause": "1", "wording": "W.", "wanted_by": "w+1 Fri",
+            "agreed": {**STEP, "agreed_with": "Them", "agreed_on": "w-3 Tue"},
+        }
+    ],
+    "bulletins": [{"quarters_ago": 1, "by": "wren", "learned": "L.", "different": "D."}],
+    "takes_part": {**STEP, "reason": "To learn."},
+    "lessons": [{**STEP, "change": "a-change", "title": "T", "problem": "P.", "different": "D."}],
+}  # fmt: skip
+INSPECTION: dict[str, Any] = {
+    "packs": [{**STEP, "incident": "door", "readers": "inspector", "confirmed": "w-2 Tue 11:00"}],
+    "inspections": [
+        {
+            **STEP, "inspector": "dale", "reference": "INS-1", "authority": "a-power", "services": ["community"],
+            "first": "w-9 Mon", "last": "w-4 Mon", "ends": "w+1 Fri",
+            "draws": [{"frozen": "d-2 10:00", "harm": "moderate", "size": 5, "drawn": "d-2 10:05", "seed": "1 2 3 4"}],
+        }
+    ],
+}  # fmt: skip
+OF_A_QUARTER = {"week": 3, "day": "Tue", "team": "quay", "by": "tansy", "person": "N-1"}
+NEIGHBOUR: dict[str, Any] = {
+    "name": "Next door",
+    "since": "w-20 Mon 09:00",
+    "mail_domain": "next.example",
+    "services": [{"key": "harbour", "name": "Harbour", "teams": [{"key": "quay", "name": "Quay team"}]}],
+    "people": [{"key": "tansy", "name": "Tansy Holloway", "role": "quality_lead", "at": "harbour"}],
+    "lets_read": {"at": "w-19 Mon 09:00", "by": "tansy", "commissioner": "dale"},
+    "takes_part": {"at": "w-2 Tue 11:00", "by": "tansy", "reason": "To learn."},
+    "pathways": [{"at": "w-19 Mon 10:00", "by": "tansy", "code": "lost-contact"}],
+    "quarters": [
+        {
+            "quarters_ago": 1, "published_by": "tansy", "led_by": "tansy", "reviewed_by": "tansy",
+            "incidents": [
+                {
+                    **OF_A_QUARTER, "key": "slip", "what": "W.", "done": "D.", "theme": "other", "wishes": "W.",
+                    "why": "W.", "likely": "L.", "found": "F.",
+                }
+            ],
+            "lost_contact": [
+                {**OF_A_QUARTER, "key": "lost", "tried": "T.", "risk": "R.", "found": "F.", "outcome": "O."}
+            ],
+        }
+    ],
+}  # fmt: skip
+FURTHER = {"learning": LEARNING, "inspection": INSPECTION, "neighbour": NEIGHBOUR}
+
+
+@pytest.mark.requirement("R32", "R33", "R34")
+class TestWhatGoesFurther:
+    """Training, the contract, lessons, packs, inspections, and the second provider: each in a file of its own."""
+
+    def further(self, folder: Path, **files: Any) -> Path:
+        written(folder)
+        for name, said in files.items():
+            (folder / f"{name}.yml").write_text(yaml.safe_dump(said))
+        return folder
+
+    def test_they_are_read_whole_and_are_no_incidents(self, tmp_path: Path) -> None:
+        found = read_example(self.further(tmp_path, **FURTHER))
+        assert [one.file for one in found.incidents] == ["story.yml"]
+        assert [one.change for one in found.learning.needs] == ["a-change"]
+        assert [one.readers for one in found.inspection.packs] == ["inspector"]
+        assert found.neighbour is not None
+        assert [one.key for one in found.neighbour.quarters[0].lost_contact] == ["lost"]
+
+    def test_without_the_files_there_is_nothing_further(self, tmp_path: Path) -> None:
+        found = read_example(written(tmp_path))
+        assert (found.learning.needs, found.inspection.inspections, found.neighbour) == ((), (), None)
+
+    @pytest.mark.parametrize(
+        ("file", "path", "value", "says"),
+        [
+            ("learning", "needs.0.by", "wrenn", 'Did you mean "wren"?'),
+            ("learning", "needs.0.teams", ["aldr"], 'Did you mean "alder"?'),
+            ("learning", "needs.0.trained.0.people", ["wren", "nobody"], 'there is no "nobody"'),
+            ("learning", "needs.0.trained.0.by", "dal", 'Did you mean "dale"?'),
+            ("learning", "needs.0.roles", ["wizard"], "roles"),
+            ("learning", "clauses.0.by", "nobody", 'there is no "nobody"'),
+            ("learning", "clauses.0.agreed.by", "nobody", 'there is no "nobody"'),
+            ("learning", "clauses.0.wanted_by", "soon", "is no day"),
+            ("learning", "bulletins.0.by", "nobody", 'there is no "nobody"'),
+            ("learning", "bulletins.0.quarters_ago", 0, "quarters_ago"),
+            ("learning", "takes_part.by", "nobody", 'there is no "nobody"'),
+            ("learning", "lessons.0.by", "nobody", 'there is no "nobody"'),
+            ("inspection", "packs.0.incident", "doer", 'Did you mean "door"?'),
+            ("inspection", "packs.0.by", "nobody", 'there is no "nobody"'),
+            ("inspection", "packs.0.readers", "commissioner", "readers"),
+            ("inspection", "inspections.0.inspector", "nobody", 'there is no "nobody"'),
+            ("inspection", "inspections.0.services", ["comunity"], 'Did you mean "community"?'),
+            ("inspection", "inspections.0.draws.0.size", 0, "size"),
+            ("inspection", "inspections.0.draws.0.harm", "bad", "harm"),
+            ("neighbour", "people.0.at", "harbor", 'Did you mean "harbour"?'),
+            ("neighbour", "lets_read.commissioner", "tansy", 'there is no "tansy"'),
+            ("neighbour", "lets_read.by", "dale", 'there is no "dale"'),
+            ("neighbour", "takes_part.by", "wren", 'there is no "wren"'),
+            ("neighbour", "pathways.0.by", "wren", 'there is no "wren"'),
+            ("neighbour", "quarters.0.published_by", "wren", 'there is no "wren"'),
+            ("neighbour", "quarters.0.led_by", "wren", 'there is no "wren"'),
+            ("neighbour", "quarters.0.reviewed_by", "wren", 'there is no "wren"'),
+            ("neighbour", "quarters.0.incidents.0.by", "wren", 'there is no "wren"'),
+            ("neighbour", "quarters.0.lost_contact.0.team", "alder", 'there is no "alder"'),
+            ("neighbour", "quarters.0.lost_contact.0.key", "slip", "This key is used twice."),
+            ("neighbour", "quarters.0.incidents.0.week", 13, "week"),
+            ("neighbour", "quarters.0.lost_contact.0.day", "Fri", "day"),
+            ("neighbour", "since", "one day", "is no moment"),
+        ],
+    )
+    def test_a_mistake_has_its_place(self, tmp_path: Path, file: str, path: str, value: Any, says: str) -> None:
+        (said,) = mistakes(self.further(tmp_path, **FURTHER | {file: changed(FURTHER[file], path, value)}))
+        assert said.startswith(f"{file}.yml")
+        assert says in said

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saferpractice.deadlines.rules import local_day
+from saferpractice.design.typed import as_written
 from saferpractice.exchange.rules.mapping import ImportMapping
 from saferpractice.exchange.rules.rows import LONGEST_REFERENCE, Known, Prepared, prepare, reference_of
 from saferpractice.exchange.rules.table import TableRow, open_table
@@ -195,7 +196,7 @@ class TestWhatIsKeptInTheOpen:
         if done.report is not None:
             assert done.reference
             assert done.team in {NORTH, SOUTH}
-            assert done.report.what_happened == cells["Story"].strip()
+            assert done.report.what_happened == as_written(cells["Story"])
 
 
 class TestTriageOnTheWayIn:

@@ -71,6 +71,13 @@ def test_a_good_list_is_read_in_order() -> None:
     assert found.entries[0].detail["clocks"][0]["timescale"] is None
 
 
+def test_a_list_in_which_everything_is_wrong_is_not_called_empty() -> None:
+    wrong = duty("detail.clocks", [{"kind": "law", "words": 1, "timescale": None}])
+    [mistake] = mistakes(wrong)
+    assert "words" in mistake
+    assert "is empty" not in mistake
+
+
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [

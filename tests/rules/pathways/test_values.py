@@ -225,6 +225,11 @@ class TestFromOutside:
         assert set(problems) == {"it"}
         assert problems["it"].startswith("Send ")
 
+    def test_half_a_character_is_not_kept(self) -> None:
+        taken, problems = from_outside(a_kind("text"), {"it": "half \ud83d a \udc99smile\x00, whole \U0001f499"})
+        assert (taken, problems) == ({"it": "half  a smile, whole \U0001f499"}, {})
+        assert from_outside(a_kind("indicators"), {"it": ["a\ud83d"]})[0] == {"it": ["a"]}
+
     def test_what_is_left_out_stays_out(self) -> None:
         assert from_outside(a_kind("text"), {"it": None}) == ({}, {})
 

@@ -12,7 +12,8 @@ from saferpractice.pathways.rules.definition import Definition
 from saferpractice.pathways.rules.reading import LIBRARY as FOLDER
 from saferpractice.pathways.rules.reading import definition_from_data
 from saferpractice.pathways.rules.words import Difference, differences, in_words
-from tests.rules.pathways.cases import LIBRARY, small
+from tests.rules.pathways.cases import LIBRARY, SMALL, small
+from tests.rules.pathways.printing import IN_WORDS, kept, words_of
 
 pytestmark = pytest.mark.requirement("R18", "R22", "R30")
 
@@ -47,7 +48,8 @@ def test_it_begins_with_what_it_is_about() -> None:
             "self-neglect",
             "supervision",
             "supervision",
-            "Each month one open case of each team is looked at in supervision.",
+            "Each month one open case of each team is looked at in supervision, and written down as “Case looked at "
+            "in supervision”.",
         ),
         (
             "self-neglect",
@@ -61,9 +63,16 @@ def test_it_begins_with_what_it_is_about() -> None:
             "self-neglect",
             "measures",
             "same-day-consultation",
-            "Consulted on the same day: higher is better, and the target is 95 per cent.",
+            "Consulted on the same day: of “Consult the duty manager or safeguarding lead”, the share done in time. "
+            "Higher is better, and the target is 95 per cent.",
         ),
-        ("self-neglect", "measures", "repeat-threshold", "At the threshold again: lower is better."),
+        (
+            "self-neglect",
+            "measures",
+            "repeat-threshold",
+            "At the threshold again: of “Consult the duty manager or safeguarding lead”, the share owed again within "
+            "90 days. Lower is better.",
+        ),
         (
             "lost-contact",
             "obligations",
@@ -112,6 +121,12 @@ def test_the_library_reads_aloud(pathway: str, part: str, code: str, sentence: s
     assert said(LIBRARY[pathway], part, code) == sentence
 
 
+@pytest.mark.parametrize("name", sorted(IN_WORDS))
+def test_every_sentence_reads_as_it_was_read_over(name: str) -> None:
+    """A sentence that changes is read again by somebody: "python -m tests.rules.pathways.printing" writes them anew."""
+    assert words_of(IN_WORDS[name]) == kept(name)
+
+
 @pytest.mark.requirement("R27")
 @pytest.mark.parametrize(
     ("code", "sentence"),
@@ -154,7 +169,13 @@ def test_a_service_s_own_values_are_filled_in() -> None:
             {"records": {"record": "sign", "at_least": 3, "within": "2 days"}},
             "“Sign” is written down three times within 2 days",
         ),
-        ({"records": {"record": "sign", "at_least": 12}}, "“Sign” is written down 12 times"),
+        *(
+            ({"records": {"record": "sign", "at_least": count}}, f"“Sign” is written down {number} times")
+            for count, number in (
+                *((4, "four"), (5, "five"), (6, "six"), (7, "seven"), (8, "eight"), (9, "nine"), (10, "ten")),
+                *((11, "11"), (1000, "1000")),
+            )
+        ),
         ({"field": {"record": "sign", "field": "by", "present": False}}, "the newest “Sign” says: “By” is empty"),
         (
             {"field": {"record": "checklist", "field": "present", "is": "a"}},
@@ -176,6 +197,80 @@ def test_a_service_s_own_values_are_filled_in() -> None:
 def test_each_condition_has_its_words(when: dict[str, Any], words: str) -> None:
     definition = small({"id": "o", "when": when}, {"id": "p", "when": {"records": {"record": "sign"}}})
     assert said(definition, "obligations", "o").startswith(f"When {words}, the worker must answer")
+
+
+SIGN, ANSWER = {"records": {"record": "sign"}}, {"records": {"record": "answer"}}
+REAL = {"records": {"record": "sign", "with": [{"field": "sort", "is": "real"}]}}
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (
+            {"all_of": [{"not": SIGN}, ANSWER]},
+            "(it is not so that “Sign” is written down) and “Answer” is written down",
+        ),
+        (
+            {"not": {"all_of": [SIGN, ANSWER]}},
+            "it is not so that (“Sign” is written down and “Answer” is written down)",
+        ),
+        (
+            {"any_of": [REAL, ANSWER]},
+            "(“Sign” is written down and “Sort” is “Real”) or “Answer” is written down",
+        ),
+        ({"not": REAL}, "it is not so that (“Sign” is written down and “Sort” is “Real”)"),
+        ({"all_of": [{"any_of": [SIGN, ANSWER]}]}, "“Sign” is written down or “Answer” is written down"),
+    ],
+)
+def test_how_far_and_or_and_not_reach_is_said(when: dict[str, Any], words: str) -> None:
+    definition = small({"id": "o", "when": when})
+    assert said(definition, "obligations", "o").startswith(f"When {words}, the worker must answer")
+
+
+def test_two_conditions_never_read_the_same() -> None:
+    """Whoever approves a condition would otherwise approve another one: here are all the smaller ones."""
+
+    def around(inner: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        pairs = [[one, other] for one in inner for other in inner]
+        return [
+            *({"not": each} for each in inner),
+            *({"all_of": pair} for pair in pairs),
+            *({"any_of": pair} for pair in pairs),
+        ]
+
+    simple = [SIGN, ANSWER, REAL]
+    conditions = [*simple, *around([*simple, *around([SIGN, REAL])])]
+    definition = small(*({"id": f"o{number}", "when": when} for number, when in enumerate(conditions)))
+    sentences = [each.sentence for each in in_words(definition) if each.part == "obligations"]
+    assert len(set(sentences)) == len(conditions)
+
+
+@pytest.mark.parametrize(
+    ("when", "label"),
+    [
+        (SIGN, "“By”"),
+        (ANSWER, "“Answer by”"),
+        ({"any_of": [ANSWER, SIGN, ANSWER]}, "“Answer by” or “By”"),
+        ({"any_of": [{"records": {"record": "checklist"}}, ANSWER]}, "“Answer by”"),
+    ],
+)
+def test_a_moment_is_called_as_it_is_on_the_record_that_brings_it_about(when: dict[str, Any], label: str) -> None:
+    checklist, sign, answer = copy.deepcopy(SMALL["records"])
+    checklist["fields"].append({"id": "by", "label": "Who came by", "type": "text"})
+    answer["fields"].append({"id": "by", "label": "Answer by?", "type": "moment"})
+    definition = small({"id": "o", "when": when, "within": "the moment in by"}, records=[checklist, sign, answer])
+    assert f", by the moment written under {label}. It is" in said(definition, "obligations", "o")
+
+
+def test_what_each_record_must_say_to_meet_it_is_said_apart() -> None:
+    tested = {"record": "answer", "with": [{"field": "level", "one_of": ["low", "high"]}]}
+    one = small({"id": "o", "when": SIGN, "met_by": [tested]})
+    assert "It is done when “Answer” in which “Level” is “low” or “high” is written down" in said(
+        one, "obligations", "o"
+    )
+    two = small({"id": "o", "when": SIGN, "met_by": [tested, {"record": "sign"}]})
+    told = "It is done when (“Answer” in which “Level” is “low” or “high”) or “Sign” is written down in full."
+    assert told in said(two, "obligations", "o")
 
 
 @pytest.mark.parametrize("code", sorted(LIBRARY))
@@ -224,6 +319,11 @@ def edits(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
                     f"{number} {part} list",
                     lambda d, n=number, p=part: d["records"][n]["fields"][p].update(type="text", list=None),
                 )
+            if field.get("options"):
+                edit(
+                    f"{number} {part} answers",
+                    lambda d, n=number, p=part: d["records"][n]["fields"][p]["options"][0].update(label="Otherwise"),
+                )
             if field.get("required"):
                 edit(
                     f"{number} {part} required",
@@ -238,6 +338,14 @@ def edits(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         edit(f"local {number}", lambda d, n=number: d["local"][n].update(reason="Another reason."))
     for number, _ in enumerate(data.get("indicators", [])):
         edit(f"indicator {number}", lambda d, n=number: d["indicators"][n].update(look_for=["Something else"]))
+    for number, measure in enumerate(data["measures"]):
+        shows = "completeness" if measure["shows"] != "completeness" else "share-in-time"
+        edit(f"measure {number}", lambda d, n=number, s=shows: d["measures"][n].update(shows=s, within_days=None))
+        other = data["obligations"][-1]["id"]
+        edit(f"measure {number} of", lambda d, n=number, o=other: d["measures"][n].update(of=o))
+    if "supervision" in data:
+        record = data["records"][1]["id"]
+        edit("supervision", lambda d: d["supervision"].update(record=record))
     edit("closing", lambda d: d["closing"].update(when={"records": {"record": d["records"][0]["id"], "at_least": 5}}))
     return found
 
@@ -259,7 +367,35 @@ class TestDifferences:
         assert set(found) == {("obligations", "consult"), ("closing", "closing"), ("local", "how-many")}
         assert found["obligations", "consult"].before.startswith("Whenever two or more")
         assert found["obligations", "consult"].after.startswith("Whenever three or more")
-        assert {each.kind for each in found.values()} == {Difference.CHANGED}
+        assert {(each.kind, each.kind.label) for each in found.values()} == {(Difference.CHANGED, "Changed")}
+
+    def test_a_number_that_a_service_sets_is_not_the_same_as_that_number(self) -> None:
+        """In words both say "two or more"; on the day somebody sets three they part."""
+        data = yaml.safe_load((FOLDER / "self-neglect.yaml").read_text())
+        obligations = copy.deepcopy(data["obligations"])
+        consult = next(one for one in obligations if one["id"] == "consult")
+        assert consult["when"]["indicators"]["at_least"] == "local how-many"
+        consult["when"]["indicators"]["at_least"] = 2
+        after = self.changed(obligations=obligations)
+        (fixed,) = differences(self.BEFORE, after)
+        assert (fixed.kind, fixed.part, fixed.code) == (Difference.CHANGED, "obligations", "consult/local")
+        label = "“How many indicators at once call for a consultation”"
+        assert fixed.before.startswith(f"In “Consult the duty manager or safeguarding lead”, {label}, ")
+        assert fixed.before.endswith(": as each service sets it.")
+        assert label not in fixed.after
+        (freed,) = differences(after, self.BEFORE)
+        assert (freed.before, freed.after) == (fixed.after, fixed.before)
+
+    def test_another_hint_is_another_record(self) -> None:
+        """It is what staff read while they write."""
+        for hint, kind in (("Two sentences.", Difference.CHANGED), ("", Difference.GONE)):
+            records = yaml.safe_load((FOLDER / "self-neglect.yaml").read_text())["records"]
+            place = next(part for part in records[0]["fields"] if part.get("hint") == "A sentence is enough.")
+            place["hint"] = hint
+            (found,) = differences(self.BEFORE, self.changed(records=records))
+            assert (found.kind, found.part) == (kind, "records")
+            assert found.before.endswith("stands: “A sentence is enough.”.")
+            assert hint in found.after
 
     def test_new_and_gone(self) -> None:
         indicators = yaml.safe_load((FOLDER / "self-neglect.yaml").read_text())["indicators"]

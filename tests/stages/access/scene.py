@@ -15,13 +15,15 @@ from uuid import UUID
 
 from django.test import Client
 
-from saferpractice.access.models import Person, Team
+from saferpractice.access.models import Person, RoleAssignment, Team
 from saferpractice.access.operations import (
     assign_role,
     create_person,
+    create_provider,
     create_service,
     create_team,
     end_role,
+    let_commissioner_read,
     set_active,
 )
 from saferpractice.access.rules import Place, Role
@@ -31,9 +33,10 @@ from saferpractice.changes.operations import carry_out, keep_briefing
 from saferpractice.deadlines.models import Obligation
 from saferpractice.deadlines.operations import add_cover, add_non_working_day, escalate
 from saferpractice.deadlines.rules import clock_hours
-from saferpractice.evidence.models import MeetingDecision, ThematicReview
-from saferpractice.evidence.operations import There, sign_review
+from saferpractice.evidence.models import EvidencePack, MeetingDecision, ThematicReview
+from saferpractice.evidence.operations import There, publish_quarter, sign_review
 from saferpractice.evidence.queries.thematic import hash_to_sign
+from saferpractice.evidence.rules.packs.document import Disclosure
 from saferpractice.evidence.rules.thematic.quarters import Quarter
 from saferpractice.exchange.models import ImportBatch, ImportFile
 from saferpractice.exchange.operations import keep_mapping
@@ -53,22 +56,31 @@ from saferpractice.triage.operations import send_referral
 from saferpractice.triage.rules.form import SafetyAction
 from tests.factories.assurance import DECLARED_AT, FIRST_LOOK, a_plan, a_rebase, counted, the_look
 from tests.factories.audits import a_list, an_audit_plan, read, seeded
+from tests.factories.bulletins import a_bulletin_on_record
 from tests.factories.changes import a_change, a_file, a_template_in_use, an_action, some_evidence
 from tests.factories.deadlines import an_obligation
+from tests.factories.disposal import certified, on_record
 from tests.factories.exchange import PLAIN, an_import, csv_text, plain_mapping, plain_rows
 from tests.factories.exchange import a_file as an_import_file
 from tests.factories.findings import a_finding
+from tests.factories.held import released
 from tests.factories.incidents import an_incident
+from tests.factories.inspections import an_inspection, drawn
 from tests.factories.integrations import an_integration
+from tests.factories.lessons import a_lesson_on_record, a_received_lesson, taking_part
+from tests.factories.packs_made import asked, built
 from tests.factories.partners import a_contact, a_decision, a_summary, an_agency, an_exploitation, invited, shared
 from tests.factories.pathways import CONSULTATION, a_case, a_pick, a_proposal, a_record, hours
+from tests.factories.register import a_clause, a_need, trained
 from tests.factories.replays import a_replay, content_of
+from tests.factories.retention import a_hold
 from tests.factories.reviews import a_review, an_entry
 from tests.factories.supervision import WORKER, a_point, supervised, talked
 from tests.factories.thematic import a_draft, a_meeting, a_meeting_decision, commented
 from tests.factories.triage import a_triage, refer
 from tests.personas import LONG_AGO, NOW, PASSWORD, SET_UP, Cast, usual_cast
 
+INSPECTED_AT = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 AT = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
 """When everybody looks: an hour after the last impact plan was declared."""
 
@@ -134,6 +146,9 @@ def build_scene() -> Scene:
         ),
         THEIRS: _story(them, THEIRS, team=them.north, owner=them.duty_manager, reach=[them.north]),
     }  # fmt: skip
+    for story in stories.values():
+        leader = them.lead if story.incident.provider_id == them.provider.pk else cast.lead
+        story.ids["gathered_id"] = released(story.ids["person_supported_id"], by=leader, at=AT).pk
     for state in (ORDINARY, WITHDRAWN):
         keep_from(
             by=cast.lead, at=NOW, incident=stories[state].incident, person=people["kept_from"],
@@ -142,7 +157,26 @@ def build_scene() -> Scene:
     withdraw_incident(by=cast.lead, at=AT, incident=stories[WITHDRAWN].incident, reason="Reported twice")
     ours = _of_provider(cast, "our") | _supervised(cast, stories[ORDINARY].change, cast.supervisor)
     theirs = _of_provider(them, "their") | _supervised(them, stories[THEIRS].change, them.lead)
+    ours |= _inspected(cast, [stories[state] for state in STATES if state != THEIRS])
+    theirs |= _inspected(them, [stories[THEIRS]])
+    _library(cast, them, stories, ours, theirs)
     return Scene(cast, people, stories, ours, theirs)
+
+
+def _library(cast: Cast, them: Cast, stories: dict[str, Story], ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Lessons of each provider, and of a third one that takes part in the library as ours does."""
+    third = create_provider(by=SET_UP, at=LONG_AGO, name="A Third Provider")
+    for provider in (cast.provider, third):
+        taking_part(provider)
+    readable = a_lesson_on_record(third, stories[THEIRS].change)
+    for of, story, found in ((cast, ORDINARY, ours), (them, THEIRS, theirs)):
+        lesson = a_lesson_on_record(of.provider, stories[story].change)
+        found |= {
+            "lesson_id": lesson.pk,
+            "bulletin_id": a_bulletin_on_record(of.provider).pk,
+            "their_lesson_id": readable.pk if of is cast else lesson.pk,
+            "received_id": a_received_lesson(of, lesson, by=SET_UP, provider=f"Sent to {of.provider}").pk,
+        }
 
 
 def _person(cast: Cast, name: str, role: Role, place: Place) -> Person:
@@ -179,6 +213,7 @@ def _another_provider(cast: Cast) -> Cast:
         duty_manager=_person(theirs, "Their Manager", Role.DUTY_MANAGER, everywhere),
         director=_person(theirs, "Their Director", Role.DIRECTOR, everywhere),
         administrator=_person(theirs, "Their Admin", Role.ADMINISTRATOR, everywhere),
+        inspector=_person(theirs, "Their Inspector", Role.INSPECTOR, everywhere),
     )
 
 
@@ -255,11 +290,16 @@ def _carried_on(cast: Cast, story: Story, review: Review, made: dict[str, Any]) 
     )  # fmt: skip
     draft = begin_draft(by=SET_UP, at=AT, provider=cast.provider, pathway="self-neglect")
     link = carry_out(by=SET_UP, at=AT, change=change, draft=draft)
+    need = a_need(change, by=SET_UP, teams=list(change.reach.all()), roles=list(Role)[:8])
+    (attended,) = trained(need, cast.colleague, by=SET_UP)
     ids: dict[str, Any] = (
         _with_a_partner(cast, incident)
         | _with_an_audit(cast, change)
         | {
             "link_id": link.pk,
+            "need_id": need.pk,
+            "attendance_id": attended.pk,
+            "clause_id": a_clause(change, by=SET_UP).pk,
             "incident_id": incident.pk,
             "review_id": review.pk,
             "required_id": review.required_documents.get(kind="timeline").pk,
@@ -381,7 +421,15 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
     finished, decided_on = _thematic(cast, chair, Quarter(2025, 3))
     sign_review(by=chair, at=AT, review=finished, sha256=hash_to_sign(finished))
     begun, decided_on = _thematic(cast, chair, Quarter(2025, 2))
+    publish_quarter(by=SET_UP, at=AT, provider=cast.provider, quarter=Quarter(2025, 3))
     return {
+        "quarter": "2025-3",
+        "provider_id": cast.provider.pk,
+        "outside_id": _from_outside(cast, whose).pk,
+        "pack_id": _packed(cast, by, Disclosure.FULL).pk,
+        "asked_pack_id": _packed(cast, by, Disclosure.INSPECTOR).pk,
+        "subject": "inspection",
+        "pack_file": "pdf",
         "signed_id": finished.pk,
         "thematic_id": begun.pk,
         "decision_id": decided_on.pk,
@@ -406,6 +454,9 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         "mapping": f"kept:{kept.pk}",
         "measure_key": "self-neglect.same-day-consultation",
         "rebase_id": a_rebase(cast, by=SET_UP, at=AT).pk,
+        "hold_id": a_hold(by=by).pk,
+        "disposal_id": on_record(cast.north, by=by).pk,
+        "certificate_id": certified(cast.north, by=by).pk,
         "view_id": keep_view(person=by, name=f"View {word}", query="", at=NOW).pk,
         "key": "a-draft",
         "list_code": "themes",
@@ -415,6 +466,16 @@ def _of_provider(cast: Cast, whose: str) -> dict[str, Any]:
         "integration_id": an_integration(cast, name=f"System {word}").integration.pk,
         "list_id": SupervisionList.objects.filter(team=cast.north).order_by("month")[:1].get().pk,
     }
+
+
+def _from_outside(cast: Cast, whose: str) -> RoleAssignment:
+    """A commissioner of a third provider, who reads what this one publishes."""
+    third = create_provider(by=SET_UP, at=NOW, name=f"Commissioning for {whose} providers")
+    email = f"{whose}.outside@example.org"
+    made = create_person(by=SET_UP, at=NOW, provider=third, name="Cory Outside", email=email)
+    assign_role(by=SET_UP, at=NOW, person=made, role=Role.COMMISSIONER, place=Place(third.pk))
+    place = Place(cast.provider.pk)
+    return let_commissioner_read(by=SET_UP, at=NOW, provider=cast.provider, email=email, place=place)
 
 
 def _supervised(cast: Cast, change: OperationalChange, supervisor: Person) -> dict[str, Any]:
@@ -438,11 +499,31 @@ def _supervised(cast: Cast, change: OperationalChange, supervisor: Person) -> di
     }
 
 
+def _packed(cast: Cast, by: Person, disclosure: Disclosure) -> EvidencePack:
+    """A pack of the harbour service, of a day before anything happened: built, where it stays inside."""
+    days = (date(2025, 12, 1), date(2025, 12, 1))
+    pack = asked(cast, by=by, disclosure=disclosure, services=[cast.harbour], period=days, at=AT)
+    if disclosure is Disclosure.FULL:
+        built(pack, at=AT)
+    return pack
+
+
 def _thematic(cast: Cast, chair: Person, quarter: Quarter) -> tuple[ThematicReview, MeetingDecision]:
     """A thematic review with everything but its signature, and what its meeting decided."""
     review = commented(cast, a_draft(cast, by=SET_UP, at=NOW, quarter=quarter).review, by=SET_UP, at=NOW)
     meeting = a_meeting(cast, review, by=SET_UP, chair=chair, at=AT, there=[There(person=chair)])
     return review, a_meeting_decision(cast, meeting, by=SET_UP, at=AT)
+
+
+def _inspected(cast: Cast, stories: list[Story]) -> dict[str, Any]:
+    """An inspection of Riverside in which everything was drawn: the ordinary incident and the restricted one."""
+    inspection = an_inspection(cast, by=SET_UP, at=INSPECTED_AT)
+    draw = drawn(inspection, at=INSPECTED_AT, size=50)
+    for story in stories:
+        story.ids["inspection_id"] = inspection.pk
+    hidden = next((one.incident.pk for one in stories if one.incident.restricted), stories[0].incident.pk)
+    drawn_in = {"inspection_id": inspection.pk, "population_id": draw.population_id, "drawn_id": hidden}
+    return drawn_in | {"statement": "learning-culture"}
 
 
 def leave(scene: Scene, name: str) -> None:

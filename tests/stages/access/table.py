@@ -54,6 +54,16 @@ _WORKS_ON = _by_state(_RIVERSIDE - _NOT_SUPERVISING, "lead reviewer", "", _HARBO
 # The columns: in North team · restricted · withdrawn · in East team · of another provider.
 RECORDS: dict[str, dict[str, Names]] = {
     "incident": _by_state(_RIVERSIDE, "lead reviewer", "", _HARBOUR, "stranger"),
+    # What is held about somebody is more than what stands: withdrawn reports too.
+    "person held": _by_state(
+        names("lead quality_lead director"),
+        "lead",
+        "lead quality_lead director",
+        names("lead quality_lead director"),
+        "stranger",
+    ),
+    # Whoever gathered them, and nobody else: they hold what that person may read.
+    "records gathered": _by_state(names("lead"), "lead", "lead", names("lead"), "stranger"),
     # The reporter is told that it was withdrawn.
     "own report": _by_state(names("worker"), "worker", "worker", names("worker"), ""),
     "report": _by_state(
@@ -66,6 +76,9 @@ RECORDS: dict[str, dict[str, Names]] = {
     "change": _by_state(_REACHED_NORTH, " ".join(_REACHED_EAST), " ".join(_REACHED_NORTH), _REACHED_EAST, "stranger"),
     "change carried": _WORKS_ON | {WITHDRAWN: names("duty_manager")},
     "change withdrawn": _WORKS_ON,
+    "change published": _by_state(
+        names("quality_lead director"), "", "quality_lead director", names("quality_lead director"), ""
+    ),
     "change proven": _by_state(
         _RIVERSIDE | names("kept_from"),
         "lead reviewer duty_manager_elsewhere quality_lead director",
@@ -93,6 +106,8 @@ RECORDS: dict[str, dict[str, Names]] = {
         names("lead reviewer quality_lead"),
         "stranger",
     ),
+    # What the inspection of the scene covers and shows.
+    "inspected": _by_state(names("inspector"), "", "", NOBODY, ""),
     "anything": dict.fromkeys((ORDINARY, RESTRICTED, WITHDRAWN, ELSEWHERE, THEIRS), EVERYBODY),
 }
 
@@ -123,6 +138,7 @@ LEADS = OVERSEES - REVIEWS
 IMPORTS = KEEPS = names("lead quality_lead administrator stranger")
 ADMINISTERS = names("administrator")
 ARRANGES = ADMINISTERS | names("director")
+INSPECTS, OPENS = names("inspector"), names("director quality_lead administrator")
 DECIDES = TRIAGES | names("kept_from")
 """Who has a duty desk."""
 
@@ -157,6 +173,16 @@ def of_incidents() -> Iterator[Row]:
     seen, all_ = "incident", EVERYBODY
     yield Row("home:incident", all_, None, seen)
     yield Row("home:looks", SENIOR, None, seen)
+    held = {"person_id": "person_supported_id"}
+    yield Row("home:propose_disposal", SENIOR, SENIOR, "person held")
+    yield Row("home:person_looks", SENIOR, None, "person held", swap=held)
+    yield Row("home:person_looks_file", SENIOR, None, "person held", swap=held)
+    yield Row("home:gather", GUARDS, GUARDS, "person held", swap=held)
+    yield Row("home:gathered", all_, all_, "records gathered")
+    yield Row("home:gathered_words", None, all_, "records gathered")
+    yield Row("home:gathered_preview", all_, None, "records gathered")
+    yield Row("home:release_gathered", None, all_, "records gathered")
+    yield Row("home:gathered_pack", all_, None, "records gathered")
     yield Row("home:my_report", all_, None, "own report")
     yield Row("home:go", all_, None, "work", leaves_trace=False)
     yield Row("home:file", all_, None, seen, swap={"file_id": "review_file_id"})
@@ -206,6 +232,12 @@ def of_incidents() -> Iterator[Row]:
     yield Row("changes:change", all_, None, "change")
     yield Row("changes:versions", all_, None, "change")
     yield Row("changes:file", all_, None, "change", swap={"file_id": "proof_file_id"})
+    yield Row("evidence:publish_lesson", all_, all_, "change published")
+    keeps = names("quality_lead")
+    yield Row("evidence:need", all_, None, "change", leaves_trace=False)
+    yield Row("evidence:clause", all_, None, "change", leaves_trace=False)
+    for name in ("new_need", "new_clause", "attend", "drop_need", "take_back_attendance"):
+        yield Row(f"evidence:{name}", keeps, keeps, "change", leaves_trace=False)
     yield Row("changes:go_live", all_, all_, "change carried")
     yield Row("changes:briefing", all_, all_, "change carried")
     yield Row("changes:new_action", all_, all_, "change carried")
@@ -251,6 +283,8 @@ def of_incidents() -> Iterator[Row]:
     yield Row("assurance:audit_settle", all_, all_, "audit", swap=differing)
     yield Row("assurance:audit_follow_up", all_, all_, "change carried")
 
+    yield Row("evidence:inspected", INSPECTS, None, "inspected")
+
     record = {"kind": "record_kind"}
     yield Row("pathways:case", all_, None, "case")
     yield Row("pathways:write", WRITES, WRITES, "case", swap=record)
@@ -282,9 +316,23 @@ def of_providers() -> Iterator[Row]:
     yield Row("home:duty_file", DECIDES, None)
     yield Row("home:seen", None, names("lead duty_manager kept_from stranger"))  # whom that escalation told
     yield Row("home:incidents", OVERSEES, None)
+    yield Row("home:trail_state", ADMINISTERS, None, leaves_trace=False)
+    yield Row("home:records", SENIOR, None)
+    yield Row("home:schedule", SENIOR | ADMINISTERS, None, leaves_trace=False)
+    yield Row("home:times_over", SENIOR, None)
+    yield Row("home:times_over_file", SENIOR, None)
+    yield Row("home:holds", SENIOR, None)
+    yield Row("home:place_hold", SENIOR, SENIOR)
+    yield Row("home:hold", SENIOR, SENIOR)
+    yield Row("home:disposals", SENIOR, None)
+    yield Row("home:disposal", SENIOR, SENIOR)
+    yield Row("home:certificates", SENIOR | ADMINISTERS, None)
+    yield Row("home:certificates_file", SENIOR | ADMINISTERS, None)
+    yield Row("home:certificate", SENIOR | ADMINISTERS, None)
     yield Row("home:tracker", REPORTS, None)
     yield Row("home:tracker_file", REPORTS, None)
     yield Row("home:save_view", None, REPORTS)
+    yield Row("home:why_seen", ADMINISTERS, None)
     yield Row("home:forget_view", None, names("lead stranger"))  # a view is its owner's
     yield Row("incidents:report", REPORTS, REPORTS)
     yield Row("incidents:save_draft", None, REPORTS)
@@ -297,6 +345,19 @@ def of_providers() -> Iterator[Row]:
     yield Row("assurance:audits_file", WORKS, None)
 
     file = {"file_id": "import_file_id"}
+    file_of_pack, asked = {"name": "pack_file"}, {"pack_id": "asked_pack_id"}
+    makers = names("lead stranger")
+    yield Row("evidence:packs", SENIOR, None)
+    yield Row("evidence:packs_file", SENIOR, None)
+    yield Row("evidence:new_pack", SENIOR, None)
+    yield Row("evidence:new_pack_of", SENIOR, SENIOR)
+    yield Row("evidence:pack", SENIOR, None)
+    yield Row("evidence:pack_progress", SENIOR, None)
+    yield Row("evidence:pack_view", SENIOR, None)
+    yield Row("evidence:pack_file", SENIOR, None, swap=file_of_pack)
+    yield Row("evidence:withdraw_pack", SENIOR, SENIOR)
+    yield Row("evidence:pack_texts", makers, makers, swap=asked)  # what it holds is what they may read
+    yield Row("evidence:build_pack", None, makers, swap=asked)
     signed, drafts = {"thematic_id": "signed_id"}, names("quality_lead")
     yield Row("evidence:thematic_reviews", REPORTS, None)
     yield Row("evidence:thematic", REPORTS, None, swap=signed)
@@ -308,6 +369,48 @@ def of_providers() -> Iterator[Row]:
     yield Row("evidence:decision", SENIOR, SENIOR)
     yield Row("evidence:give_out", SENIOR, SENIOR)
     yield Row("evidence:sign", names("director stranger"), names("director stranger"))  # who chaired the meeting
+
+    yield Row("evidence:inspections", OPENS | INSPECTS | GUARDS, None)
+    yield Row("evidence:open_inspection", OPENS, OPENS)
+    yield Row("evidence:inspection_overview", OPENS, None)
+    yield Row("evidence:end_inspection", OPENS, OPENS)
+    # What was drawn that few may open: for whoever of them decides on it.
+    yield Row("evidence:release", names("lead"), names("lead"), swap={"incident_id": "drawn_id"})
+    yield Row("evidence:inspection", INSPECTS, None)
+    yield Row("evidence:quality_statement", INSPECTS, None, swap={"code": "statement"})
+    yield Row("evidence:inspected_incidents", INSPECTS, None)
+    yield Row("evidence:new_sample", INSPECTS, INSPECTS)
+    yield Row("evidence:sample", INSPECTS, INSPECTS)
+    yield Row("evidence:sample_ids", INSPECTS, None)
+    # What commissioners read, and who publishes it.
+    reads, publishes = names("commissioner"), names("quality_lead director")
+    yield Row("evidence:commissioner", reads, None)
+    yield Row("evidence:compare", reads, None)
+    yield Row("evidence:commissioner_quarter", reads, None)
+    yield Row("evidence:commissioner_file", reads, None)
+    yield Row("evidence:schedule", reads, None)
+    yield Row("evidence:schedule_file", reads, None)
+    yield Row("evidence:schedule_pdf", reads, None)
+    yield Row("evidence:publishing", publishes, None)
+    yield Row("evidence:publish", publishes, publishes)
+    yield Row("evidence:target", publishes, publishes)
+    shares, adopts = names("quality_lead director"), SENIOR
+    theirs = {"lesson_id": "their_lesson_id"}
+    yield Row("evidence:register", WORKS, None)
+    yield Row("evidence:register_file", WORKS, None)
+    yield Row("evidence:bulletins", REPORTS, None)
+    yield Row("evidence:bulletin", REPORTS, None)
+    yield Row("evidence:write_bulletin", drafts, drafts)
+    yield Row("evidence:lessons", REPORTS, None)
+    yield Row("evidence:take_part", shares, shares)
+    yield Row("evidence:lesson", REPORTS, None)
+    yield Row("evidence:lesson_file", shares, None)
+    yield Row("evidence:withdraw_lesson", shares, shares)
+    yield Row("evidence:adopt_lesson", adopts - names("stranger"), adopts - names("stranger"), swap=theirs)
+    yield Row("evidence:receive_lesson", shares, shares)
+    yield Row("evidence:received", REPORTS, None)
+    yield Row("evidence:accept_key", shares, shares)
+    yield Row("evidence:adopt_received", adopts, adopts)
 
     yield Row("exchange:imports", IMPORTS, None)
     yield Row("exchange:new", IMPORTS, IMPORTS)
@@ -331,6 +434,8 @@ def of_providers() -> Iterator[Row]:
     yield Row("access:add_person", ADMINISTERS, ADMINISTERS)
     yield Row("access:review", ADMINISTERS, ADMINISTERS)
     yield Row("access:review_file", ADMINISTERS, None)
+    yield Row("access:commissioners", ADMINISTERS, ADMINISTERS)
+    yield Row("access:end_commissioner", None, ADMINISTERS, swap={"assignment_id": "outside_id"})
     yield Row("access:places", ADMINISTERS, None)
     yield Row("access:add_service", ADMINISTERS, ADMINISTERS)
     yield Row("access:add_team", ADMINISTERS, ADMINISTERS)

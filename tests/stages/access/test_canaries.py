@@ -60,7 +60,7 @@ def records_of(scene: Scene, name: str, state: str) -> Iterator[tuple[str, Answe
 
 def may_read(name: str, state: str) -> bool:
     """Whether some of its words are for ``name``: it is theirs to open, they wrote it, or it is their work."""
-    return any(name in RECORDS[kind][state] for kind in ("incident", "report", "action", "work"))
+    return any(name in RECORDS[kind][state] for kind in ("incident", "report", "action", "work", "inspected"))
 
 
 def leaks(scene: Scene, name: str, answers: Iterator[tuple[str, Answer]]) -> list[str]:

@@ -34,6 +34,9 @@ HOSTILE = {
     "half a character, right to left": "\ud83d\u202eابحث💙" * 20,
     "the first moment of all": "0001-01-01T00:00:00+14:00~00000000-0000-0000-0000-000000000000",
     "the last day of all": "9999-12-31",
+    "a month that is none": "2026-13-01",
+    "a text without an end": "x" * 10_000,
+    "asked more than once": ("1", "2026-02-29", "\x00", "0"),
 }
 
 
@@ -75,8 +78,9 @@ def pages(scene: Scene) -> Iterator[tuple[str, Row, str]]:
 
 @pytest.mark.parametrize("hostile", sorted(HOSTILE))
 def test_no_address_is_a_fault(scene: Scene, undrawn: None, hostile: str) -> None:
-    text = HOSTILE[hostile].encode("utf-8", "surrogatepass")
-    query = urlencode(dict.fromkeys(asked_in_addresses(), text))
+    said = HOSTILE[hostile]
+    texts = [text.encode("utf-8", "surrogatepass") for text in ((said,) if isinstance(said, str) else said)]
+    query = urlencode(dict.fromkeys(asked_in_addresses(), texts), doseq=True)
     faults, tried = [], 0
     for who, row, address in pages(scene):
         tried += 1
@@ -86,4 +90,32 @@ def test_no_address_is_a_fault(scene: Scene, undrawn: None, hostile: str) -> Non
         if answer.status not in {200, 302, 400, 404}:
             faults.append(f"{row.name} for {who}: {answer.status}")
     assert tried > 25
+    assert faults == []
+
+
+LANGUAGES = ("", "*", "en-gb;q=nothing", "\x00", "\u2028", "a" * 5000, ",".join(["en"] * 2000), "xx-klingon, ;;=,")
+
+
+def test_whatever_a_browser_asks_it_with(scene: Scene, undrawn: None) -> None:
+    """Only the head, what can be done there, in any language: of every address there is."""
+    faults, tried = [], 0
+    for rows, ids, state in ((OF_INCIDENTS, scene.stories[ORDINARY].ids, ORDINARY), (OF_PROVIDERS, scene.ours, OURS)):
+        for row in rows:
+            may = (row.may("GET", state) or frozenset()) | (row.may("POST", state) or frozenset())
+            who = next(
+                (name for name in ("lead", "quality_lead", "administrator", *sorted(may)) if name in may), "lead"
+            )
+            client = scene.client(who)
+            client.raise_request_exception = False
+            heads = {
+                "Accept-Language": LANGUAGES[tried % len(LANGUAGES)],
+                "Accept": "nothing/such",
+                "Range": "bytes=9-1",
+            }
+            tried += 1
+            for method in ("HEAD", "OPTIONS"):
+                answer = client.generic(method, address_of(row, ids), headers=heads)
+                if answer.status_code not in {200, 302, 400, 403, 404, 405}:
+                    faults.append(f"{method} {row.name} for {who}: {answer.status_code}")
+    assert tried == len(OF_INCIDENTS) + len(OF_PROVIDERS)
     assert faults == []

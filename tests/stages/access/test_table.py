@@ -101,7 +101,7 @@ def test_what_belongs_to_a_provider(scene: Scene, undrawn: None, name: str) -> N
     assert not wrong, "\n".join(wrong)
 
 
-NAMES_NO_RECORD = {"key", "list_code", "measure_key", "number", "pathway", "section"}
+NAMES_NO_RECORD = {"key", "list_code", "measure_key", "number", "pathway", "quarter", "section", "subject"}
 """Parameters that are words, not records."""
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from saferpractice.access.models import RoleAssignment, Service, Team
 from saferpractice.access.rules import Place
@@ -315,7 +317,7 @@ def test_each_team_counted_beside_the_others_is_the_team_counted_alone(cast: Cas
     measures = queries.measures_of(cast.provider.pk, AT)
     teams = [cast.north, cast.south, cast.east]
     where = queries.where_of(Place(cast.provider.pk), over, AT, queries.Each.TEAM)
-    together = queries.read(measures, where, [team.pk for team in teams])
+    together = queries.read(measures, where, {team.pk: (team.pk,) for team in teams})
     for team in teams:
         alone = read(team.place, over)
         for each in measures:
@@ -330,7 +332,7 @@ def test_each_service_counted_beside_the_others_is_the_service_counted_alone(cas
     measures = queries.measures_of(cast.provider.pk, AT)
     services = [cast.riverside, cast.harbour]
     where = queries.where_of(Place(cast.provider.pk), over, AT, queries.Each.SERVICE)
-    together = queries.read(measures, where, [service.pk for service in services])
+    together = queries.read(measures, where, {service.pk: (service.pk,) for service in services})
     told = 0.0
     for service in services:
         alone = read(Place(cast.provider.pk, service.pk), over)
@@ -340,6 +342,48 @@ def test_each_service_counted_beside_the_others_is_the_service_counted_alone(cas
                 assert one.out_of == pytest.approx(other.out_of), each.key
                 told += one.count or 0
     assert told  # or all of this has looked at nothing
+
+
+@pytest.mark.parametrize("length", [Length.QUARTER, Length.WEEK])
+@pytest.mark.parametrize("of", ["the provider", "a service", "a team"])
+def test_the_rows_of_teams_make_the_numbers_of_their_service_and_of_the_place(
+    cast: Cast, of: str, length: Length, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    some_rows(cast, random.Random(9), FIRST, DAYS, 120)
+    over = last_periods(length, AT.date(), 3)
+    all_teams = {one.pk: one.place for one in (cast.north, cast.south, cast.east)}
+    services = {one.pk: Place(cast.provider.pk, one.pk) for one in (cast.riverside, cast.harbour)}
+    place = {
+        "the provider": Place(cast.provider.pk),
+        "a service": services[cast.riverside.pk],
+        "a team": cast.north.place,
+    }[of]
+    teams = {pk: one for pk, one in all_teams.items() if place.covers(one)}
+    parts = {
+        "the provider": {queries.Each.SERVICE: services, queries.Each.TEAM: teams},
+        "a service": {queries.Each.TEAM: teams},
+        "a team": {},
+    }[of]
+    told = dict.fromkeys(["whole", *parts], 0.0)
+    for each in queries.measures_of(cast.provider.pk, AT):
+        with django_assert_max_num_queries(40 if each.source.shows is Shows.SUPERVISED else 5):
+            asked = {kind: list(places.values()) for kind, places in parts.items()}
+            found = queries.read_parted(each, place, over, AT, asked)
+        same(each, found.whole, queries.reading(each, place, over, AT).reads)
+        told["whole"] += sum(one.count or 0 for one in found.whole)
+        assert found.parts.keys() == parts.keys()
+        for kind, places in parts.items():
+            assert set(places) == set(found.parts[kind]) - {None}
+            for pk, part in places.items():
+                same(each, [found.parts[kind][pk]], queries.reading(each, part, over[-2:-1], AT).reads)
+                told[kind] += found.parts[kind][pk].count or 0
+    assert all(told.values()), told  # or all of this has looked at nothing
+
+
+def same(defined: Defined, found: Sequence[Read], alone: Sequence[Read]) -> None:
+    for one, other in zip(found, alone, strict=True):
+        assert replace(one, out_of=None) == replace(other, out_of=None), defined.key
+        assert one.out_of == pytest.approx(other.out_of), defined.key
 
 
 # ---- what is unrelated changes nothing

@@ -307,7 +307,7 @@ class TestAudits:
             queries.Each.TEAM: {"north": cast.north.pk, "south": cast.south.pk, "east": cast.east.pk},
         }.items():
             where = queries.where_of(Place(cast.provider.pk), over, later, each)
-            found = queries.read([defined], where, parts.values())[defined.key]
+            found = queries.read([defined], where, {pk: (pk,) for pk in parts.values()})[defined.key]
             assert {name: (found[pk][0].count, found[pk][0].out_of) for name, pk in parts.items()} == {
                 name: self.ADDING_UP[name] for name in parts
             }

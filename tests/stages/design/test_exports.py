@@ -50,6 +50,8 @@ def test_a_formula_is_marked_as_text(typed: str) -> None:
         (False, "No"),
         (12, "12"),
         (-3, "-3"),
+        (-0.5, "-0.5"),
+        (0.75, "0.75"),
         ("5 - 3 = 2", "5 - 3 = 2"),
         ("Asked: what = changed?", "Asked: what = changed?"),
         ("O'Neil", "O'Neil"),

@@ -127,6 +127,65 @@ class TestAnything:
         as_described("/api/v1/checklists", response)
         assert response.status_code in {400, 422}
 
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"person": "\ud83d"},
+            {"pathway": "self-neglect\ud83d"},
+            {"values": {"present": ["infection-risk"], "seen": "Half \ud83d of it"}},
+            {"values": {"present": ["infection-risk\udc99"]}},
+            {"values": {"present": ["infection-risk"], "\ud83d": "x"}},
+            {"values": {"present": ["infection-risk"], "a\x00b": "x"}},
+            {"values": {"present": ["infection-risk"], "seen": "x" * 1_000_000}},
+            {"values": {"present": ["infection-risk"] * 10_000}},
+            {"values": {"present": ["infection-risk"], "seen": float("nan")}},
+            {"team": "North\ud83d"},
+            {"happened_at": "9999-12-31T23:59:59.999999-14:00"},
+            {"happened_at": "0001-01-01T00:00:00+14:00"},
+            {"happened_at": "2026-02-29T10:00:00Z"},
+            {"happened_at": "2026-13-01T10:00:00Z"},
+            {"happened_at": 10**30},
+        ],
+        ids=lambda changed: ascii(changed)[:50],
+    )
+    def test_what_json_can_say_and_no_record_hold(self, keys: NewKeys, changed: dict[str, Any]) -> None:
+        body = {"person": "P-1042", "pathway": "self-neglect", "values": {"present": ["infection-risk"]}}
+        for path in ("/api/v1/checklists", "/api/v1/links"):
+            response = Client().post(
+                path, json.dumps(body | changed), content_type="application/json", headers=headers(keys)
+            )
+            as_described(path, response)
+
+    @pytest.mark.parametrize(
+        ("body", "content_type"),
+        [
+            ("person=P-1&pathway=self-neglect", "application/x-www-form-urlencoded"),
+            ("--x--", "multipart/form-data; boundary=x"),
+            ("--x", "multipart/form-data"),
+            ("{}", "text/plain; charset=nothing"),
+            (b"\xff\xfe{\x00}\x00", "application/json"),
+            (b'{"person": "\xff"}', "application/json; charset=utf-8"),
+            ("[" * 100_000, "application/json"),
+            ('{"person": ' + "9" * 5000 + "}", "application/json"),
+            ('{"person": "a", "person": "b"}', "application/json"),
+        ],
+        ids=str,
+    )
+    def test_sent_as_something_else(self, keys: NewKeys, body: Any, content_type: str) -> None:
+        response = Client().generic("POST", "/api/v1/checklists", body, content_type, headers=headers(keys))
+        as_described("/api/v1/checklists", response)
+        assert response.status_code in {400, 422}
+
+    @pytest.mark.parametrize("name", ["On-Behalf-Of", "Idempotency-Key", "Authorization", "Accept-Language"])
+    def test_a_nul_in_a_header(self, keys: NewKeys, name: str) -> None:
+        sent = {"Accept-Language": "en"} | headers(keys)
+        body = {"person": "P-1042", "pathway": "self-neglect", "values": {"present": ["infection-risk"]}}
+        response = Client().post(
+            "/api/v1/checklists", json.dumps(body), content_type="application/json",
+            headers=sent | {name: f"{sent[name]}\x00x"},
+        )  # fmt: skip
+        as_described("/api/v1/checklists", response)
+
     @pytest.mark.parametrize("token", ["", "é", "sp_" + "x" * 5000, "Bearer", "\t"])
     def test_any_token(self, keys: NewKeys, token: str) -> None:
         response = Client().get("/api/v1/pathways", headers=headers(keys) | {"Authorization": f"Bearer {token}"})

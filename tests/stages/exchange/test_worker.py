@@ -116,6 +116,29 @@ class TestWhatGoesWrong:
         tidy(NOW + timedelta(days=3))
         assert not default_storage.exists(file.path)
 
+    def test_so_is_one_whose_worker_was_killed_between_the_last_row_and_throwing_it_away(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        batch = waiting(cast, 2)
+        with monkeypatch.context() as killed:
+            killed.setattr(running, "_forget_text", lambda batch, at: None)
+            carry_on_waiting(at=NOW)
+        assert queries.standing(batch).state is BatchState.DONE
+        assert default_storage.exists(batch.file.path)
+        tidy(NOW)
+        assert not default_storage.exists(batch.file.path)
+        batch.file.refresh_from_db()
+        assert batch.file.discarded_at == NOW
+
+    def test_and_one_whose_import_has_stopped(self, cast: Cast) -> None:
+        batch = waiting(cast, 2)
+        path = Path(default_storage.path(batch.file.path))
+        path.write_bytes(path.read_bytes()[:-8] + b"AAAAAAA\n")
+        carry_on_waiting(at=NOW)
+        assert default_storage.exists(batch.file.path)
+        tidy(NOW)
+        assert not default_storage.exists(batch.file.path)
+
     def test_but_not_one_that_is_being_imported(self, cast: Cast) -> None:
         batch = waiting(cast, 1)
         tidy(NOW + timedelta(days=3))
@@ -148,6 +171,7 @@ def test_three_workers_one_killed_in_mid_import(fresh_database: Database) -> Non
         ImportRun.objects.filter(batch=batch).update(claimed_until=clock.now() - timedelta(seconds=1))
         finished = ImportRun.objects.filter(finished_at__isnull=False)
         wait_for(finished.exists, what="the end of the import", seconds=300)
+        wait_for(lambda: not default_storage.exists(batch.file.path), what="the text to be thrown away", seconds=60)
     finally:
         for worker in workers:
             if worker.poll() is None:
@@ -159,4 +183,3 @@ def test_three_workers_one_killed_in_mid_import(fresh_database: Database) -> Non
     rows = TrailEntry.objects.filter(operation="exchange.import_row")
     assert rows.count() == rows.values("sentence").distinct().count() == ROWS
     assert check_chain(batch.provider_id).whole
-    assert not default_storage.exists(batch.file.path)

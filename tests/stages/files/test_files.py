@@ -13,6 +13,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 
 from saferpractice.access.models import AccessEntry, Person
@@ -22,9 +23,10 @@ from saferpractice.files.serving import as_download
 from saferpractice.files.storage import clean_name, contents, keep_file
 from saferpractice.incidents.models import Incident
 from saferpractice.trail.operations import OPERATIONS, Entry, NotInOperation, operation
+from tests.databases import Database
 from tests.factories.deadlines import TESTER
 from tests.factories.incidents import an_incident
-from tests.personas import NOW, Cast
+from tests.personas import NOW, Cast, usual_cast
 
 pytestmark = pytest.mark.requirement("R34")
 
@@ -164,6 +166,31 @@ class TestKeeping:
                 upload=SimpleUploadedFile("a.txt", b"x"), by=None, at=NOW, provider_id=cast.provider.pk, story_id=None
             )
         assert not StoredFile.objects.exists()
+
+
+@pytest.mark.parametrize("when", ["before the commit", "after the commit"])
+def test_bytes_go_with_a_row_that_did_not_come_to_be_and_stay_with_one_that_did(
+    fresh_database: Database, when: str
+) -> None:
+    cast = usual_cast()
+
+    def fail() -> None:
+        raise RuntimeError
+
+    def keep_one(*, by: Any, at: Any) -> Any:
+        upload = SimpleUploadedFile("a.txt", b"What was seen")
+        kept = keep_file(upload=upload, by=None, at=at, provider_id=cast.provider.pk, story_id=None)
+        paths.append(kept.path)
+        fail() if when == "before the commit" else transaction.on_commit(fail)
+        return Entry(result=kept, subject=cast.provider, sentence="kept a file")
+
+    paths: list[str] = []
+    run = operation(keep_one)
+    OPERATIONS.pop("stages.keep_one")
+    with pytest.raises(RuntimeError):
+        run(by=TESTER, at=NOW)
+    stays = when == "after the commit"
+    assert (StoredFile.objects.exists(), default_storage.exists(paths[0])) == (stays, stays)
 
 
 def damage(kept: StoredFile, data: bytes | None) -> None:

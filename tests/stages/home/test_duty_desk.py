@@ -96,6 +96,15 @@ class TestWhatIsOnIt:
         assert "next-review" in asked
         assert "tell-leadership" not in asked, "what the note met is not owed any more"
 
+    def test_the_numbers_above_it_say_that_they_are_parts_of_it(self, cast: Cast) -> None:
+        """The desk also lists what is late elsewhere: “0 late” beside that would be a contradiction."""
+        an_incident(by=cast.worker, team=cast.north, still_at_risk=Answer.YES)
+        at_threshold(cast)
+        page = " ".join(re.sub(r"<[^>]+>", " ", shown(cast.duty_manager)).split())
+        assert (
+            "2 to decide today 1 of these: somebody may still be at risk 1 of these: late 0 of these: escalated" in page
+        )
+
     def test_what_is_done_leaves(self, cast: Cast) -> None:
         case = at_threshold(cast)
         a_record(case, "consultation", 2, by=cast.duty_manager, values=CONSULTATION)

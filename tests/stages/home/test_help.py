@@ -79,7 +79,7 @@ class TestEmptyPages:
     @pytest.mark.parametrize(
         ("name", "says"),
         [
-            ("commissioner", "Nothing has been shared with you yet"),
+            ("commissioner", "Read what your providers published"),
             ("inspector", "Nothing has been shared with you yet"),
             ("worker", "Nothing to do"),
             ("director", "Nothing to do"),

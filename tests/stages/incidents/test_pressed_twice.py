@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from saferpractice.access.models import Person
-from saferpractice.access.operations import set_active
+from saferpractice.access.operations import assign_role, end_role, set_active
+from saferpractice.access.rules import Place, Role
 from saferpractice.incidents.models import Incident, PersonSupported, ReportDraft
 from saferpractice.incidents.operations import (
     correct_report,
@@ -20,13 +21,15 @@ from saferpractice.incidents.operations import (
     grade_harm,
     keep_from,
     name_person,
+    pass_on,
+    withdraw_incident,
 )
 from saferpractice.incidents.rules import KeptFromReason, kept_reference
 from saferpractice.trail.models import TrailEntry
 from saferpractice.trail.refusals import Invalid, Refused
 from tests.conftest import TestClock
 from tests.factories.incidents import an_incident
-from tests.personas import NOW, Cast
+from tests.personas import NOW, SET_UP, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R7", "R34")]
 MINUTE = timedelta(minutes=1)
@@ -189,6 +192,85 @@ class TestSomebodyMustBeLeft:
             end_named_access(by=cast.director, at=NOW, named=restricted.named_access.get(person=cast.lead))
 
 
+class TestSomebodyLeaves:
+    """A sign-in closed or a role ended must not take with it the last who could open a restricted incident."""
+
+    def close(self, cast: Cast, person: Person) -> None:
+        set_active(by=cast.administrator, at=NOW, person=person, active=False)
+
+    def end(self, cast: Cast, person: Person) -> None:
+        end_role(by=cast.administrator, at=NOW, assignment=person.role_assignments.get())
+
+    def named(self, incident: Incident) -> set[str]:
+        return set(incident.named_access.filter(until_at__isnull=True).values_list("person__name", flat=True))
+
+    @pytest.mark.parametrize("how", ["close", "end"])
+    def test_the_other_leads_of_the_place_are_named(self, cast: Cast, restricted: Incident, how: str) -> None:
+        other = Place(cast.provider.pk, cast.riverside.pk)
+        assign_role(by=SET_UP, at=NOW, person=cast.supervisor, role=Role.SAFEGUARDING_LEAD, place=other)
+        getattr(self, how)(cast, cast.lead)
+        supervisor = Person.objects.get(pk=cast.supervisor.pk)
+        assert Incident.objects.visible_to(supervisor, NOW).filter(pk=restricted.pk).exists()
+        assert not Incident.objects.visible_to(cast.director, NOW).exists()
+        entry = TrailEntry.objects.filter(story_id=restricted.pk).latest("sequence")
+        assert entry.sentence.startswith("named Sorrel Beck on this incident, because nobody else")
+        assert (entry.by_name, entry.by_id) == ("Safer Practice", None)
+
+    @pytest.mark.parametrize("how", ["close", "end"])
+    def test_without_another_lead_the_directors_are(self, cast: Cast, restricted: Incident, how: str) -> None:
+        getattr(self, how)(cast, cast.lead)
+        assert Incident.objects.visible_to(cast.director, NOW).filter(pk=restricted.pk).exists()
+
+    def test_nobody_who_is_kept_from_it_is_named(self, cast: Cast, restricted: Incident) -> None:
+        assign_role(
+            by=SET_UP, at=NOW, person=cast.supervisor, role=Role.SAFEGUARDING_LEAD, place=Place(cast.provider.pk)
+        )
+        keep_from(by=cast.lead, at=NOW, incident=restricted, person=cast.supervisor, because=KeptFromReason.RELATIVE)
+        self.close(cast, cast.lead)
+        assert cast.supervisor.name not in self.named(restricted)
+        assert cast.director.name in self.named(restricted)
+
+    @pytest.mark.parametrize("how", ["close", "end"])
+    def test_where_nobody_can_be_named_nothing_ends_and_no_incident_is_told_of(
+        self, cast: Cast, restricted: Incident, how: str
+    ) -> None:
+        self.end(cast, cast.director)
+        with pytest.raises(Invalid, match="Make somebody else safeguarding lead or director first") as refused:
+            getattr(self, how)(cast, cast.lead)
+        assert restricted.reference not in str(refused.value)
+        lead = Person.objects.get(pk=cast.lead.pk)
+        assert Incident.objects.visible_to(lead, NOW).filter(pk=restricted.pk).exists()
+        assert Role.SAFEGUARDING_LEAD in lead.roles(Place(cast.provider.pk), NOW)
+
+    @pytest.mark.parametrize(
+        "why", ["another is named", "it is open to its service", "it was withdrawn", "a reviewer goes"]
+    )
+    def test_otherwise_nobody_is_named(self, cast: Cast, restricted: Incident, why: str) -> None:
+        leaver = cast.lead
+        if why == "another is named":
+            name_person(by=cast.lead, at=NOW, incident=restricted, person=cast.director, reason="Takes it over")
+        elif why == "it is open to its service":
+            decide_restriction(by=cast.lead, at=NOW, incident=restricted, restricted=False, reason="It was not so")
+        elif why == "it was withdrawn":
+            withdraw_incident(by=cast.lead, at=NOW, incident=restricted, reason="Made twice")
+        else:
+            name_person(by=cast.lead, at=NOW, incident=restricted, person=cast.reviewer, reason="Reviews it")
+            leaver = cast.reviewer
+        before = self.named(restricted)
+        self.close(cast, leaver)
+        assert self.named(restricted) == before
+
+    def test_reopening_names_nobody(self, cast: Cast, restricted: Incident) -> None:
+        self.close(cast, cast.lead)
+        count = restricted.named_access.count()
+        set_active(by=cast.administrator, at=NOW, person=cast.lead, active=True)
+        assert restricted.named_access.count() == count
+
+    def test_no_person_passes_one_on(self, cast: Cast, restricted: Incident) -> None:
+        with pytest.raises(Refused, match="follows from somebody leaving"):
+            pass_on(by=cast.administrator, at=NOW, incident=restricted)
+
+
 class TestWhatIsAddedLater:
     SAID = {"part": "when", "text": "It was the evening before.", "reason": "The rota says so."}
 
@@ -246,8 +328,10 @@ class TestKeys:
         worker = signed_in(cast.worker)
         assert worker.get(f"{reverse('incidents:report')}?draft={key}").status_code == 200
         saved = worker.post(f"/report/drafts/{key}", {"what_happened": "Half a sentence"})
-        assert saved.status_code == 200
-        assert worker.post(f"/report/drafts/{key}/discard").status_code == 302
+        there = "%00" not in key
+        assert saved.status_code == (200 if there else 404)
+        assert ReportDraft.objects.exists() is there
+        assert worker.post(f"/report/drafts/{key}/discard").status_code == (302 if there else 404)
         assert not ReportDraft.objects.exists()
 
     @pytest.mark.parametrize("key", ["a\x00b", "\u202ea", "💙" * 100])

@@ -183,6 +183,7 @@ class TestTheWorker:
         monkeypatch.setattr(sweeps, "seal_trails", sealed.append)
         for name in ("tidy", "send_heads", "replays_need_help"):
             monkeypatch.setattr(sweeps, name, lambda at: 0)
+        monkeypatch.setattr(work.outside, "send_outside", lambda at: 0)
         monkeypatch.setattr(work, "close_old_connections", lambda: None)
         monkeypatch.setattr(work, "REST_SECONDS", 0)
 

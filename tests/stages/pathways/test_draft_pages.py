@@ -105,7 +105,7 @@ class TestEditing:
             ("obligations.consult.within.amount", "soon", "Enter a whole number"),
             ("obligations.consult.within.unit", "fortnights", "Choose"),
             ("local.how-many.lowest", "9", "Write a value from 9"),
-            ("indicators.new.label", "Alone", "“What to look for” is empty"),
+            ("indicators.NEW.label", "Alone", "“What to look for” is empty"),
             ("records.consultation.fields.decision.remove", "on", "not a field of consultation"),
         ],
     )

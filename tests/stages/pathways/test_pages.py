@@ -242,6 +242,21 @@ class TestCase:
         assert reverse("pathways:write", args=[case.pk, "consultation"]) in shown
         assert "Signs of infection risk; Essential care refused again and again" in shown
 
+    @pytest.mark.parametrize(
+        ("who", "may"),
+        [("worker", True), ("duty_manager", True), ("reviewer", False), ("quality_lead", False), ("supervisor", False)],
+    )
+    def test_what_must_be_done_leads_only_whoever_may_do_it(self, cast: Cast, who: str, may: bool) -> None:
+        """To everybody else the form is a page that is not there: they read what is owed, and by whom."""
+        case = a_case(cast)
+        a_record(case, "checklist", 1, by=cast.worker, present=TWO)
+        client = signed_in(cast.people()[who])
+        shown = client.get(reverse("pathways:case", args=[case.pk])).content.decode()
+        assert "Consult the duty manager or safeguarding lead" in shown
+        assert (reverse("pathways:write", args=[case.pk, "consultation"]) in shown) is may
+        for address in sorted(set(re.findall(rf'href="(/pathways/cases/{case.pk}/write/[^"]+)"', shown))):
+            assert client.get(address).status_code == 200, address
+
     def test_a_look_leaves_a_trace(self, cast: Cast) -> None:
         case = a_case(cast)
         page(cast.worker, "case", case.pk)

@@ -12,4 +12,5 @@ import pytest
 def outside_heads(settings: Any, tmp_path: Path) -> Path:
     settings.TRAIL_HEADS = str(tmp_path / "heads")
     settings.TRAIL_KEY_FILE = str(tmp_path / "keys" / "trail-key")
+    settings.TRAIL_PUBLIC_KEY_FILE = str(tmp_path / "keys" / "trail-key.pub")
     return tmp_path / "heads"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -69,7 +70,7 @@ class TestVerify:
         sealed_trail(cast.provider, 2)
         mail = tmp_path / "mail.txt"
         mail.write_text(f"Dear auditor,\n\n{seals_of(cast.provider.pk)[0].note}\nKeep this.\n")
-        outside.file_of(cast.provider.pk).unlink()
+        shutil.rmtree(outside.folder())
         assert "1 head kept outside" in run("verify", "--head", str(mail))
         delete(Seal.objects.all())
         assert "not sealed yet" in run("verify"), "without what the e-mail says, nobody knows"

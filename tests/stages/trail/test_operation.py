@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from saferpractice.access.models import Provider, Service
 from saferpractice.trail.models import TrailEntry, TrailHead
@@ -18,6 +19,7 @@ from saferpractice.trail.operations import (
     must_be_in_operation,
     operation,
     twice_at_once,
+    undo_on_failure,
 )
 from saferpractice.trail.queries import check_chain
 from saferpractice.trail.rules import NAME_WITHHELD, NotCanonical, Process
@@ -47,6 +49,22 @@ def add_two(*, by: Any, at: datetime, provider: Provider, fail: bool) -> Any:
     if fail:
         raise RuntimeError("the second step failed")
     return Entry(result=None, subject=provider, sentence="added two services")
+
+
+@made
+def leave_outside(*, by: Any, at: datetime, left: list[str], then: Exception | None, what: str = "a file") -> Any:
+    left.append(what)
+    undo_on_failure(lambda: left.remove(what))
+    if then is not None:
+        raise then
+    return Entry(result=None, subject=Provider.objects.earliest("pk"), sentence="left something outside")
+
+
+@made
+def leave_two(*, by: Any, at: datetime, left: list[str], first: Exception | None, then: Exception | None) -> Any:
+    with contextlib.suppress(ValueError):
+        leave_outside(by=by, at=at, left=left, then=first, what="the first")
+    return leave_outside.__wrapped__(by=by, at=at, left=left, then=then, what="the second")
 
 
 def entries(cast: Cast) -> list[TrailEntry]:
@@ -261,3 +279,31 @@ def test_times_read_back_as_written(cast: Cast) -> None:
     add_service(by=TESTER, at=odd, provider=cast.provider, name="clock change")
     assert entries(cast)[-1].at == odd
     assert check_chain(cast.provider.pk).whole
+
+
+class TestWhatTheDatabaseDoesNotUndo:
+    """Bytes of a file: they are taken away with the row that did not come to be."""
+
+    def test_stays_with_what_is_done(self, cast: Cast) -> None:
+        left: list[str] = []
+        leave_two(by=TESTER, at=NOW, left=left, first=None, then=None)
+        assert left == ["the first", "the second"]
+
+    def test_goes_with_what_failed_and_no_further(self, cast: Cast) -> None:
+        left: list[str] = []
+        leave_two(by=TESTER, at=NOW, left=left, first=ValueError(), then=None)
+        assert left == ["the second"], "a step that failed and was gone round"
+        with pytest.raises(RuntimeError):
+            leave_two(by=TESTER, at=NOW, left=left, first=None, then=RuntimeError())
+        assert left == ["the second"], "of an earlier operation nothing is undone"
+
+    def test_stays_where_nobody_knows_what_became_of_it(self, cast: Cast) -> None:
+        """The connection was lost as it was committed: its row may be there."""
+        left: list[str] = []
+        with pytest.raises(OperationalError):
+            leave_outside(by=TESTER, at=NOW, left=left, then=OperationalError("lost"))
+        assert left == ["a file"]
+
+    def test_belongs_to_an_operation(self) -> None:
+        with pytest.raises(NotInOperation):
+            undo_on_failure(list)

@@ -132,6 +132,7 @@ def triggers_of(table: str) -> set[str]:
 ALSO_HELD = [
     "trail_trailentry",
     "trail_seal",
+    "trail_timestamp",
     "access_accessentry",
     "access_roleassignment",
     "incidents_incident",

@@ -66,6 +66,12 @@ class Trail:
     def entry(self, sequence: int) -> TrailEntry:
         return self.entries[sequence - 1]
 
+    def leave_outside(self, *numbers: int) -> None:
+        """Only these heads in the file outside, as whoever can write there leaves it."""
+        path = outside.file_of(self.provider.pk)
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(lines[number - 1] for number in numbers))
+
     def wind_back(self, sequence: int) -> None:
         """The trail's own count, as if the entries after ``sequence`` had never been."""
         TrailHead.objects.filter(provider_id=self.provider.pk).update(sequence=sequence, hash=self.entry(sequence).hash)
@@ -316,7 +322,7 @@ class TestATruncatedTail:
     def test_or_by_one_that_somebody_kept_elsewhere(self, trail: Trail) -> None:
         """Whoever can reach the folder of heads as well is found by the e-mails."""
         size = self.cut_with_its_heads(trail)
-        outside.file_of(trail.provider.pk).unlink()
+        trail.leave_outside(1, 2)
         assert trail.named() == [], "nothing here knows any more"
         assert trail.named(trail.seals[2].note) == [(MISSING_HEAD, 3, 3), (TRUNCATED, size + 1, trail.seals[2].size)]
 
@@ -431,7 +437,7 @@ class TestAForgedHead:
         first = trail.between(3)[0]
         edit(trail.entry(first), sentence="set up nothing")
         chain_again(trail.provider.pk, first - 1)
-        outside.file_of(trail.provider.pk).unlink()
+        trail.leave_outside(1, 2)
         kept = [(one.number, one.note, one.peaks) for one in trail.seals]
         delete(Seal.objects.filter(provider_id=trail.provider.pk, number=3))
         made = seal(provider_id=trail.provider.pk, at=NOW + timedelta(minutes=3))
@@ -493,7 +499,7 @@ class TestAForgedHead:
 
     def test_taken_away(self, trail: Trail) -> None:
         delete(Seal.objects.filter(pk=trail.seals[1].pk))
-        outside.file_of(trail.provider.pk).unlink()
+        trail.leave_outside(1, 3)
         report = trail.found()
         assert [(one.kind, one.first, one.last) for one in report.troubles] == [(MISSING_HEAD, 2, 2)]
         assert (report.heads, report.sealed and report.sealed.number) == (2, 3), "the others hold"
@@ -514,6 +520,55 @@ class TestAForgedHead:
         assert report.heads == 0
         assert {one.kind for one in report.troubles} == {FORGED_HEAD}
         assert not (tmp_path / "elsewhere").exists(), "verifying makes no key"
+
+
+class TestTheFolderOutside:
+    """Who changes the database next takes away what would show it first."""
+
+    def test_whose_file_was_taken_away(self, trail: Trail) -> None:
+        outside.file_of(trail.provider.pk).unlink()
+        report = trail.found()
+        assert [(one.kind, one.first, one.last) for one in report.troubles] == [(MISSING_HEAD, 1, 3)]
+        assert sentences(report) == ["heads 1 to 3 are missing from the folder outside"]
+        assert (report.heads, report.kept) == (3, 0)
+
+    @pytest.mark.parametrize(
+        ("left", "missing"),
+        [((), [(1, 3)]), ((3,), [(1, 2)]), ((1, 3), [(2, 2)]), ((2, 3), [(1, 1)]), ((2,), [(1, 1)])],
+        ids=["all", "the first two", "the middle", "the first", "first and last"],
+    )
+    def test_out_of_which_some_were_taken(
+        self, left: tuple[int, ...], missing: list[tuple[int, int]], trail: Trail
+    ) -> None:
+        trail.leave_outside(*left)
+        assert trail.named() == [(MISSING_HEAD, *run) for run in missing]
+
+    def test_where_the_newest_may_be_about_to_be_written(self, trail: Trail) -> None:
+        trail.leave_outside(1, 2)
+        assert trail.found().whole
+        outside.keep(trail.provider.pk)
+        assert trail.found().kept == 3
+
+    def test_that_is_on_another_machine(self, trail: Trail, outside_heads: Path) -> None:
+        outside_heads.rename(outside_heads.with_name("elsewhere"))
+        assert trail.found().whole
+
+    def test_in_which_another_provider_s_head_stands_in(self, trail: Trail, cast: Cast) -> None:
+        for minutes in (1, 2):
+            other = seal(provider_id=cast.stranger.provider_id, at=NOW + timedelta(minutes=minutes), most=2)
+        assert other is not None
+        assert other.number == 2
+        path = outside.file_of(trail.provider.pk)
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join([lines[0], json.dumps(other.note), lines[2]]) + "\n")
+        assert trail.named() == [(MISSING_HEAD, 2, 2)]
+
+    def test_in_which_a_line_was_edited(self, trail: Trail) -> None:
+        path = outside.file_of(trail.provider.pk)
+        path.write_text(path.read_text().replace("head 2\\n", "head 4\\n"))
+        found = trail.named()
+        assert (FORGED_HEAD, 4, 4) in found
+        assert (MISSING_HEAD, 2, 2) in found
 
 
 def test_a_ruined_trail_is_named_in_bounds(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:

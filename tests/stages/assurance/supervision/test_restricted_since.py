@@ -20,7 +20,7 @@ from saferpractice.assurance.queries.supervision import (
 )
 from saferpractice.findings.models import Finding
 from saferpractice.incidents.operations import decide_restriction
-from saferpractice.trail.refusals import Invalid
+from saferpractice.trail.refusals import Invalid, SentBefore
 from tests.factories.changes import a_finding, a_live_change
 from tests.factories.supervision import AT, a_point, a_talk, supervised, talked
 from tests.factories.web import signed_in, words
@@ -106,6 +106,49 @@ def test_lifted_it_is_there_again_and_was_never_said_twice(cast: Cast, point: Le
     assert standing_point(finding=point.finding) == point
     with pytest.raises(Invalid, match="has its words already"):
         a_point(cast, source=point.finding, wording="In other words.")
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "of"),
+    [
+        ("worker", "discussion", "talk"),
+        ("supervisor", "discussion", "talk"),
+        ("quality_lead", "discussion", "talk"),
+        ("supervisor", "correct_discussion", "talk"),
+        ("worker", "worker", "worker"),
+        ("supervisor", "worker", "worker"),
+        ("director", "worker", "worker"),
+    ],
+)
+def test_nor_does_the_page_of_a_discussion_held_before(
+    cast: Cast, point: LearningPoint, the_clock: Any, name: str, page: str, of: str
+) -> None:
+    assert point.finding is not None
+    the_clock.stand_at(AT)
+    talk = a_talk(cast, point=point)
+    client = signed_in(cast.people()[name])
+    address = reverse(f"assurance:{page}", args=[talk.pk if of == "talk" else cast.worker.pk])
+    assert SAID in words(client.get(address))
+    restrict(cast, point.finding)
+    after = words(client.get(address))
+    assert SAID not in after
+    assert "A learning point that is not shown any more" in after
+    restrict(cast, point.finding, restricted=False)
+    assert SAID in words(client.get(address))
+
+
+def test_nor_does_what_a_correction_is_told(cast: Cast, point: LearningPoint) -> None:
+    """The form still holds the point it was about; what comes back names it no more."""
+    assert point.finding is not None
+    (talk,) = talked(cast.supervisor, cast.worker, point, key="sent")
+    restrict(cast, point.finding)
+    with pytest.raises(SentBefore) as told:
+        talked(cast.supervisor, cast.worker, a_point(cast), key="sent")
+    assert SAID not in str([(one.recorded, one.typed) for one in told.value.differences])
+    with pytest.raises(Invalid) as refused:
+        talked(cast.supervisor, cast.colleague, point)
+    assert SAID not in str(refused.value)
+    assert list(talk.points.all()) == [point]
 
 
 def test_what_was_discussed_before_still_counts_as_discussed(cast: Cast, point: LearningPoint) -> None:
