@@ -4,7 +4,7 @@
 #   make test          everything that is checked, on SQLite and on PostgreSQL
 #   make check         the quick part: format, lint, types, import directions, missing migrations
 #   make fix           repair what can be repaired by a program, regenerate the generated pages
-#   make bench         page times at 1,000 and 100,000 incidents, replays, the trail, charts
+#   make bench         page times at 1,000 and 100,000 incidents, replays, the trail, charts, packs
 #   make example-data  load the example provider into DATA_DIR (only when the database is empty)
 #   make lock          choose the newest versions that pyproject.toml allows
 
@@ -42,6 +42,7 @@ fix: .venv/.dev
 	@$(PY) -m tests.architecture.example_page --write
 	@$(PY) -m tests.architecture.api_page --write
 	@$(PY) -m tests.architecture.measures_page --write
+	@$(PY) -m tests.architecture.retention_page --write
 
 bench: .venv/.dev .bench/.done
 	@exec $(PY) -m tests.bench $(ARGS)
