@@ -74,7 +74,8 @@ def _install_on_debian() -> str:
         raise NoBrowserError(HOW_TO_GET_ONE)
     print("\nNo Chromium here: installing Debian's with apt-get (once)…", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-qy", "--no-install-recommends", "chromium"]):
+    apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
+    for command in ([*apt, "update", "-q"], [*apt, "install", "-qy", "--no-install-recommends", "chromium"]):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise NoBrowserError(f"{' '.join(command)} failed: {done.stderr.strip()[-600:]}\n{HOW_TO_GET_ONE}")

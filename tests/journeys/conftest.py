@@ -70,14 +70,25 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the browser, or install it, once and before there are workers: two that install at a time stop each other.
+
+    Raises:
+        UsageError: there is none; the message says how to get one.
+    """
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    try:
+        with sync_playwright() as playwright:
+            os.environ["CHROMIUM"] = find_chromium(playwright)
+    except NoBrowserError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One Chromium for all journeys."""
-    try:
-        path = find_chromium(playwright)
-    except NoBrowserError as error:
-        pytest.exit(str(error), returncode=1)
-    started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+    started = playwright.chromium.launch(executable_path=find_chromium(playwright), args=list(FLAGS))
     yield started
     started.close()
 
