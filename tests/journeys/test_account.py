@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal import auth
 from playwright.sync_api import CDPSession, Page, expect
 
 from saferpractice.access.models import Person, Provider
@@ -44,8 +44,11 @@ def confirm(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Confirm it is you")
 
 
-def code(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
+@pytest.fixture
+def code(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """What an authenticator app shows, in a half minute that does not end while the code is typed."""
+    monkeypatch.setattr(auth, "yield_hotp_counters_from_time", lambda: iter([59_000_000]))
+    return lambda secret: str(auth.format_hotp_value(auth.hotp_value(secret, 59_000_000)))
 
 
 def test_signing_in_and_out(page: Page, anna: Person) -> None:
@@ -116,7 +119,7 @@ def test_changing_a_password(browse: Callable[..., Page], anna: Person) -> None:
     assert anna.check_password("four words are better")
 
 
-def test_codes_from_an_app(page: Page, anna: Person) -> None:
+def test_codes_from_an_app(page: Page, anna: Person, code: Callable[[str], str]) -> None:
     sign_in(page)
     expect(page.get_by_role("navigation", name="Account")).to_be_visible()
     page.goto("/account/2fa/totp/activate/")

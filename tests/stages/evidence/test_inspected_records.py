@@ -47,7 +47,7 @@ def labels(story: Story, code: str) -> list[str]:
 
 @pytest.fixture
 def incident(cast: Cast) -> Incident:
-    return an_incident(by=cast.worker, team=cast.north, person_reference="P-7731", person_name="Maud Ashgrove")
+    return an_incident(by=cast.worker, team=cast.north, person_reference="P-K731", person_name="Maud Ashgrove")
 
 
 @pytest.fixture
@@ -204,24 +204,24 @@ def test_every_statement_has_a_record_of_its_own_and_no_name(cast: Cast, inciden
     assert len(set(references)) == len(references) > 6
     assert all(re.fullmatch(r"Incident \d{4}-\d+|[A-Z][a-z ]+ [0-9a-f]{8}", one) for one in references)
     said = " ".join(f"{one.label} {one.by} {name} {text}" for one in every for name, text in one.words)
-    for name in ("Maud", "Ashgrove", "7731", "Corin", "Vale", "Dale", "Marlow", "Wren", "Penrose"):
+    for name in ("Maud", "Ashgrove", "K731", "Corin", "Vale", "Dale", "Marlow", "Wren", "Penrose"):
         assert name not in said
 
 
 @pytest.mark.parametrize("how", ["no reason", "shown", "no name", "nobody", "unreadable"])
 def test_identity_is_as_much_as_is_recorded_and_disclosed(cast: Cast, how: str) -> None:
     about = {"no name": {"person_name": ""}, "nobody": {"person_reference": "", "person_name": ""}}
-    known = {"person_reference": "P-7731", "person_name": "Maud Ashgrove"} | about.get(how, {})
+    known = {"person_reference": "P-K731", "person_name": "Maud Ashgrove"} | about.get(how, {})
     incident = an_incident(by=cast.worker, team=cast.north, **known)
     if how == "unreadable":
-        PersonSupported.objects.filter(reference="P-7731").update(name_encrypted="v1:nothing that can be read")
+        PersonSupported.objects.filter(reference="P-K731").update(name_encrypted="v1:nothing that can be read")
     made = an_inspection(cast, identity=None if how == "no reason" else IDENTITY)
     found = story_of(made, Incident.objects.get(pk=incident.pk)).identity
     if how in {"no reason", "nobody"}:
         assert found is None
         return
     assert found is not None
-    assert (found.reference, found.name) == ("P-7731", "Maud Ashgrove" if how == "shown" else "")
+    assert (found.reference, found.name) == ("P-K731", "Maud Ashgrove" if how == "shown" else "")
     assert found.because == IDENTITY.because
 
 
@@ -233,7 +233,7 @@ def test_who_can_be_meant_is_everybody_of_this_provider_and_nobody_else(cast: Ca
     assert {person.name for name, person in cast.people().items() if name != "stranger"} <= names
     assert cast.stranger.name not in names
     assert "Tibor Lindqvist" not in names, "no record of this incident is about him"
-    assert {one for one, _ in known.references} == {"P-7731", "P-9"}, "references are looked for whoever they are of"
+    assert {one for one, _ in known.references} == {"P-K731", "P-9"}, "references are looked for whoever they are of"
 
 
 # Why somebody sees it

@@ -280,7 +280,7 @@ NAMED = "Maud Ashgrove"
 def whole(cast: Cast) -> Incident:
     """An incident carried to its impact plan, in which staff named people everywhere they could."""
     incident = an_incident(
-        by=cast.worker, team=cast.north, person_reference="P-7731", person_name=NAMED, name_withheld=True,
+        by=cast.worker, team=cast.north, person_reference="P-K731", person_name=NAMED, name_withheld=True,
         what_happened=f"{NAMED} did not open. Corin Vale rang twice. NHS 943 476 5919.",
         done_at_once="Told Marlow. Maud’s sister (07700 900123) came.",
     )  # fmt: skip
@@ -290,7 +290,7 @@ def whole(cast: Cast) -> Incident:
         safety_actions=(SafetyAction(what="Maud’s lock changed", who="Jem Unknown"),),
     )  # fmt: skip
     review = a_review(cast, "C", incident=incident)
-    an_entry(review, by=cast.reviewer, what="Corin rang P-7731 at 9.", source="Notes of Corin Vale")
+    an_entry(review, by=cast.reviewer, what="Corin rang P-K731 at 9.", source="Notes of Corin Vale")
     finding = a_finding(cast, review=review, statement="Nobody but Dale held the phone, so Maud rang in vain.")
     change = a_live_change(cast, findings=[finding], title="Two people hold the phone that Maud rings")
     a_briefing_held(cast, change, cast.north)
@@ -311,7 +311,7 @@ class TestStory:
             "Not defensible yet", "wants the lock changed",
         ):  # fmt: skip
             assert stage in shown, stage
-        for name in (NAMED, "Maud", "Ashgrove", "P-7731", "7731", "943 476", "07700", "Corin", "Marlow", "Thorne",
+        for name in (NAMED, "Maud", "Ashgrove", "P-K731", "K731", "943 476", "07700", "Corin", "Marlow", "Thorne",
                      "Jem", "Wren", "Ashdown", "Penrose", "Thwaite"):  # fmt: skip
             assert not re.search(rf"\b{name}\b", shown), name
         assert "Dale" not in shown
@@ -341,7 +341,7 @@ class TestStory:
         made = an_inspection(cast, identity=identity)
         page = words(inspector.get(page_of(made, "inspected", whole.pk)))
         assert ("Who it concerns" in page) is shown
-        assert page.count(NAMED) == page.count("P-7731") == (1 if shown else 0)
+        assert page.count(NAMED) == page.count("P-K731") == (1 if shown else 0)
         assert (IDENTITY.because in page) is shown
         assert "Corin Vale" not in page, "staff are named by role whatever is shown of the person"
         start = words(inspector.get(page_of(made)))
@@ -357,7 +357,7 @@ class TestStatements:
         for code in STATEMENTS:
             body = inspector.get(page_of(made, "quality_statement", code)).content.decode()
             assert page_of(made, "inspected", whole.pk) in body, code
-            for name in ("Maud", "Marlow", "Corin", "7731"):
+            for name in ("Maud", "Marlow", "Corin", "K731"):
                 assert name not in body, (code, name)
 
     def test_one_that_is_not_there(self, cast: Cast, inspector: Client) -> None:
