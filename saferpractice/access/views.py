@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saferpractice.access import operations, presenters
 from saferpractice.access.forms import (
@@ -60,7 +60,7 @@ def _one(by: Person, person_id: UUID) -> Person:
     return found
 
 
-@require_GET
+@require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody who works for the provider: searched, and narrowed by role, place and sign-in."""
     at = clock.now()
@@ -79,7 +79,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "access/people.html", context)
 
 
-@require_GET
+@require_safe
 def people_file(request: HttpRequest) -> StreamingHttpResponse:
     """The same people as a spreadsheet file, all of them."""
     at = clock.now()
@@ -125,7 +125,7 @@ def _send(request: HttpRequest, by: Person, at: datetime, person: Person) -> Non
         messages.error(request, "The link could not be sent: the mail server did not take it. Send it again later.")
 
 
-@require_GET
+@require_safe
 def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """One person: the roles they hold and held, whether they can sign in, and what was done about it."""
     at = clock.now()
@@ -269,7 +269,7 @@ def review(request: HttpRequest) -> HttpResponse:
     return render(request, "access/review.html", context)
 
 
-@require_GET
+@require_safe
 def review_file(request: HttpRequest) -> StreamingHttpResponse:
     """The review of access as a spreadsheet file."""
     at = clock.now()
@@ -278,7 +278,7 @@ def review_file(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response("access-review", presenters.REVIEW_HEADER, presenters.review_lines(found, at))
 
 
-@require_GET
+@require_safe
 def places(request: HttpRequest) -> HttpResponse:
     """The services of the provider and their teams."""
     by = _administrator(request, clock.now())

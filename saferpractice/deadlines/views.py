@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from saferpractice.access.models import Person, Service
 from saferpractice.access.permissions import allowed, can_manage_people
@@ -57,7 +57,7 @@ def _administrator(request: HttpRequest, at: datetime) -> Person:
     return by
 
 
-@require_GET
+@require_safe
 def days_off(request: HttpRequest) -> HttpResponse:
     """The days that are not worked in the coming two years, and everything decided about them."""
     at = clock.now()
@@ -99,7 +99,7 @@ def add_day_off(request: HttpRequest) -> HttpResponse:
     return render(request, "deadlines/add_day_off.html", context)
 
 
-@require_GET
+@require_safe
 def day_off(request: HttpRequest, day_id: UUID) -> HttpResponse:
     """One decision about a day, and the deadlines it moved."""
     by = _administrator(request, clock.now())
@@ -132,7 +132,7 @@ def day_worked(request: HttpRequest, day_id: UUID) -> HttpResponse:
     return render(request, "deadlines/day_worked.html", context)
 
 
-@require_GET
+@require_safe
 def who_is_told(request: HttpRequest) -> HttpResponse:
     """Who is told when work is late, service by service, and where nobody is."""
     at = clock.now()

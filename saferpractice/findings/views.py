@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -89,7 +89,7 @@ def _wording(form: FindingForm | RapidForm, names: dict[str, str]) -> dict[str, 
     return {"wording": presenters.wording(texts), "hints": presenters.hints_for(texts["statement"])}
 
 
-@require_GET
+@require_safe
 def of_review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """The findings of a review, with what each rests on."""
     person, at = person_of(request), clock.now()
@@ -172,7 +172,7 @@ def _finding(person: Person, at: datetime, finding_id: UUID, page: str) -> Findi
     return found
 
 
-@require_GET
+@require_safe
 def finding(request: HttpRequest, finding_id: UUID) -> HttpResponse:
     """The way from a finding to its place among the findings of its review, also when it was put right since."""
     found = as_it_stands(_finding(person_of(request), clock.now(), finding_id, "finding"))
@@ -297,7 +297,7 @@ def _counted(request: HttpRequest) -> tuple[Person, datetime, ConditionsForm, An
     return person, at, form, found
 
 
-@require_GET
+@require_safe
 def pareto(request: HttpRequest) -> HttpResponse:
     """Which conditions come up most, over the incidents the person may open."""
     person, at, form, found = _counted(request)
@@ -313,7 +313,7 @@ def pareto(request: HttpRequest) -> HttpResponse:
     return render(request, "findings/pareto.html", context)
 
 
-@require_GET
+@require_safe
 def pareto_file(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The same as a file for a spreadsheet; back to the page where it cannot be told what is to be in it."""
     person, at, form, found = _counted(request)

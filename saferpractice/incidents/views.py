@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.models import Person, Team
 from saferpractice.access.permissions import allowed
@@ -248,7 +248,7 @@ def correct(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def name(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """The name of the person an incident concerns, for whoever must act for them. The look is recorded as such."""
     person, at = person_of(request), clock.now()

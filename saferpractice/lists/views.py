@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -62,7 +62,7 @@ def _may_keep(by: Person, at: datetime) -> tuple[bool, str]:
     return allowed(check_can_keep_lists, by=by, at=at, provider_id=by.provider_id)
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Every list, and how many entries of its own the provider has in each."""
     at = clock.now()
@@ -72,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "lists/index.html", context)
 
 
-@require_GET
+@require_safe
 def one(request: HttpRequest, list_code: str) -> HttpResponse:
     """One list as it stands today, or on another day."""
     at = clock.now()
@@ -116,7 +116,7 @@ def _standing(found: list[Version]) -> Version:
     return next((version for version in real if version.in_force), real[-1])
 
 
-@require_GET
+@require_safe
 def entry(request: HttpRequest, list_code: str, code: str) -> HttpResponse:
     """One entry whole, with what stood for it before and what will later."""
     at = clock.now()

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -49,7 +49,7 @@ def _opened_to_read(request: HttpRequest, sample_id: UUID, page: str) -> tuple[P
     return by, at, sample
 
 
-@require_GET
+@require_safe
 def go_on(request: HttpRequest, population_id: UUID) -> HttpResponse:
     """To the next record this auditor can read; back to the audit when there is none."""
     by, at, population = opened_list(request, population_id, "audit reading")

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -70,7 +70,7 @@ def _planned_for(request: HttpRequest, change_id: UUID, page: str) -> tuple[Pers
     return by, at, change
 
 
-@require_GET
+@require_safe
 def size(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """How many records to read for what one wants to be able to say."""
     _, _, change = _planned_for(request, change_id, "audit size")
@@ -113,7 +113,7 @@ def new(request: HttpRequest, change_id: UUID) -> HttpResponse:
     return render(request, "assurance/audit_plan_form.html", context, status=status_of(form))
 
 
-@require_GET
+@require_safe
 def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """One audit plan: what was declared, each audit made by it, and what comes next."""
     by, at, opened = opened_plan(request, plan_id, "audit")
@@ -163,7 +163,7 @@ def end(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_GET
+@require_safe
 def audit_round(request: HttpRequest, population_id: UUID) -> HttpResponse:
     """One audit: its list, its draw, how far the reading is, and what it found."""
     by, at, population = opened_list(request, population_id, "audit draw")
@@ -204,7 +204,7 @@ def seed(request: HttpRequest, population_id: UUID) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def ids(request: HttpRequest, population_id: UUID) -> HttpResponse:
     """The frozen list as a file whose SHA-256 is the hash shown: ids, sorted, a line each, and nothing else."""
     _, _, population = opened_list(request, population_id, "audit list file")
@@ -223,7 +223,7 @@ def _filter(request: HttpRequest, by: Person, at: datetime) -> AuditFilterForm:
 PAGE = 25
 
 
-@require_GET
+@require_safe
 def audits(request: HttpRequest) -> HttpResponse:
     """The audits of the changes the person may see, newest first."""
     by, at = person_of(request), clock.now()
@@ -244,7 +244,7 @@ def audits(request: HttpRequest) -> HttpResponse:
     return render(request, "assurance/audits.html", context)
 
 
-@require_GET
+@require_safe
 def audits_file(request: HttpRequest) -> StreamingHttpResponse:
     """The list as shown, all its rows, as a file for a spreadsheet."""
     by, at = person_of(request), clock.now()

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.permissions import allowed
@@ -105,7 +105,7 @@ def _measure_page(asked: Asked, defined: Defined) -> str:
     return reverse("assurance:measure", args=[defined.key]) + f"?{asked.query}"
 
 
-@require_GET
+@require_safe
 def teams(request: HttpRequest, measure_key: str) -> HttpResponse:
     """One small chart for each team or service, what needs a look first."""
     asked = asked_of(request, form=TeamsForm)
@@ -124,7 +124,7 @@ def teams(request: HttpRequest, measure_key: str) -> HttpResponse:
     return render(request, "assurance/teams.html", context)
 
 
-@require_GET
+@require_safe
 def teams_file(request: HttpRequest, measure_key: str) -> StreamingHttpResponse:
     """The same as a file for a spreadsheet."""
     asked = asked_of(request, form=TeamsForm)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -179,7 +179,7 @@ def read_numbers(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     return redirect("assurance:plan", found.pk)
 
 
-@require_GET
+@require_safe
 def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """One impact check: what was declared, what was counted, the verdict and why."""
     by, at, found = _plan(request, plan_id, "impact check")
@@ -199,7 +199,7 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     return render(request, "assurance/plan.html", context)
 
 
-@require_GET
+@require_safe
 def look(request: HttpRequest, look_id: UUID) -> HttpResponse:
     """From a planned look to the page where its results are entered; for others to the plan, which says who may."""
     by, at = person_of(request), clock.now()

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -97,7 +97,7 @@ def asked_of(request: HttpRequest, form: type[MeasuresForm] = MeasuresForm) -> A
     return Asked(by, at, asked, query)
 
 
-@require_GET
+@require_safe
 def measures(request: HttpRequest) -> HttpResponse:
     """The measures of a place with their newest finished numbers: those named for it, or every one."""
     asked, every = asked_of(request), request.GET.get("every") == "1"
@@ -120,14 +120,14 @@ def measures(request: HttpRequest) -> HttpResponse:
     return render(request, "assurance/measures.html", context)
 
 
-@require_GET
+@require_safe
 def measures_file(request: HttpRequest) -> StreamingHttpResponse:
     """Every measure of a place through its periods, as a file for a spreadsheet."""
     asked = asked_of(request)
     return _file(asked, asked.measures(), "measures")
 
 
-@require_GET
+@require_safe
 def measure(request: HttpRequest, measure_key: str) -> HttpResponse:
     """One measure of a place through its periods, by service and team, with its definition."""
     asked = asked_of(request)
@@ -167,7 +167,7 @@ def _part_rows(
     return shown.part_rows(defined, each, named, numbers.get(None), asked.length)
 
 
-@require_GET
+@require_safe
 def measure_file(request: HttpRequest, measure_key: str) -> StreamingHttpResponse:
     """One measure of a place through its periods, as a file for a spreadsheet."""
     asked = asked_of(request)
@@ -188,7 +188,7 @@ def _stretch(request: HttpRequest) -> Period:
     return between(from_on, to_on)
 
 
-@require_GET
+@require_safe
 def measure_rows(request: HttpRequest, measure_key: str) -> HttpResponse:
     """The rows behind a number, those that the person may open."""
     asked = asked_of(request)
@@ -214,7 +214,7 @@ def measure_rows(request: HttpRequest, measure_key: str) -> HttpResponse:
     return render(request, "assurance/measure_rows.html", context)
 
 
-@require_GET
+@require_safe
 def measure_rows_file(request: HttpRequest, measure_key: str) -> StreamingHttpResponse:
     """The rows behind a number, as a file for a spreadsheet."""
     asked = asked_of(request)

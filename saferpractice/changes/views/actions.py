@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -45,7 +45,7 @@ from saferpractice.reviews.models import Review
 from saferpractice.trail.operations import twice_at_once
 
 
-@require_GET
+@require_safe
 def action(request: HttpRequest, action_id: UUID) -> HttpResponse:
     """One tracked action: what, who, by when, and its evidence."""
     person, at = person_of(request), clock.now()
@@ -120,14 +120,14 @@ def decide(request: HttpRequest, action_id: UUID) -> HttpResponse:
     return _action_page(request, opened, person, at, decision_form=form)
 
 
-@require_GET
+@require_safe
 def evidence(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
     """From a piece of evidence to the action it was given for."""
     person, at = person_of(request), clock.now()
     return redirect("changes:action", found(action_of_evidence(person, at, evidence_id)).pk)
 
 
-@require_GET
+@require_safe
 def evidence_file(request: HttpRequest, action_id: UUID, file_id: UUID) -> FileResponse:
     """A file given as evidence, for everybody who may see the action."""
     person, at = person_of(request), clock.now()

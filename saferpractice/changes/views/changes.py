@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -34,7 +34,7 @@ def _filter(request: HttpRequest, person: Person, at: Any) -> FilterForm:
     return FilterForm(request.GET, types=types, services=services_of(person))
 
 
-@require_GET
+@require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """The changes the person may see, newest first, and how strong they are together."""
     person, at = person_of(request), clock.now()
@@ -64,7 +64,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-@require_GET
+@require_safe
 def changes_file(request: HttpRequest) -> StreamingHttpResponse:
     """The list as shown, all its rows, as a file for a spreadsheet."""
     person, at = person_of(request), clock.now()
@@ -76,7 +76,7 @@ def changes_file(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(f"changes-{local_day(at).isoformat()}", presenters.EXPORT_HEADER, lines)
 
 
-@require_GET
+@require_safe
 def change(request: HttpRequest, change_id: UUID) -> HttpResponse:
     """One change: what is different on Monday first."""
     person, at = person_of(request), clock.now()

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.models import Person, Team
 from saferpractice.access.permissions import allowed
@@ -89,7 +89,7 @@ def _form(
     return DocumentProofForm(**sent, teams=offered, versions=versions_recorded(change), initial=initial)
 
 
-@require_GET
+@require_safe
 def versions(request: HttpRequest, change_id: UUID, proof_id: UUID) -> HttpResponse:
     """The document of a proof beside the one it replaces: what differs, where that can be read."""
     person, at = person_of(request), clock.now()
@@ -109,7 +109,7 @@ def versions(request: HttpRequest, change_id: UUID, proof_id: UUID) -> HttpRespo
     return render(request, "changes/versions.html", context)
 
 
-@require_GET
+@require_safe
 def proof_file(request: HttpRequest, change_id: UUID, file_id: UUID) -> FileResponse:
     """A file of a proof, for everybody who may see the change: they are the people who use it."""
     person, at = person_of(request), clock.now()

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.permissions import allowed
@@ -78,7 +78,7 @@ def _received(request: HttpRequest, received_id: UUID, page: str) -> ReceivedLes
     return found
 
 
-@require_GET
+@require_safe
 def received(request: HttpRequest, received_id: UUID) -> HttpResponse:
     """One lesson that came as a file: what it says, and whose key it is signed with."""
     person, at = reader(request)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.permissions import allowed
@@ -32,7 +32,7 @@ from saferpractice.evidence.views.thematic import reader
 from saferpractice.trail.operations import twice_at_once
 
 
-@require_GET
+@require_safe
 def bulletins(request: HttpRequest) -> HttpResponse:
     """The bulletins, newest first; for the quality lead those that could be written."""
     person, at = reader(request)
@@ -50,7 +50,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/bulletins.html", context)
 
 
-@require_GET
+@require_safe
 def bulletin(request: HttpRequest, bulletin_id: UUID) -> HttpResponse:
     """One bulletin, on one page."""
     person, at = reader(request)
@@ -77,7 +77,7 @@ def write_bulletin(request: HttpRequest, quarter: str) -> HttpResponse:
         raise Http404
     newest = newest_edition(person.provider_id, asked)
     initial: dict[str, Any] = {**new_key(), "edition": newest.edition + 1 if newest else 1}
-    if request.method == "GET":
+    if request.method != "POST":
         initial |= newest.words if newest else suggested_bulletin(person.provider, asked)
     form = BulletinForm(
         request.POST or None, look=lambda typed: found_in_bulletin(person.provider_id, typed), initial=initial

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -79,7 +79,7 @@ def quarter_of_page(
     return found, [one for one in listed if one.quarter < found.quarter][: QUARTERS_SHOWN - 1], asked
 
 
-@require_GET
+@require_safe
 def commissioner(request: HttpRequest) -> HttpResponse:
     """The providers somebody commissions, and the quarters they published."""
     person, at = commissioner_of(request)
@@ -92,7 +92,7 @@ def commissioner(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/commissioner.html", context)
 
 
-@require_GET
+@require_safe
 def commissioner_quarter(request: HttpRequest, provider_id: UUID, quarter: str) -> HttpResponse:
     """One quarter: its numbers with what may be said of them, and what was learned."""
     one, before, asked = quarter_of_page(request, provider_id, quarter, "published quarter")
@@ -112,7 +112,7 @@ def commissioner_quarter(request: HttpRequest, provider_id: UUID, quarter: str) 
     return render(request, "evidence/commissioner_quarter.html", context)
 
 
-@require_GET
+@require_safe
 def commissioner_file(request: HttpRequest, provider_id: UUID, quarter: str) -> StreamingHttpResponse:
     """The numbers of a quarter as a file for a spreadsheet."""
     one, before, _ = quarter_of_page(request, provider_id, quarter, "published quarter as a file")
@@ -120,7 +120,7 @@ def commissioner_file(request: HttpRequest, provider_id: UUID, quarter: str) -> 
     return csv_response(f"quarter-{one.quarter.code}", presenters.FILE_HEADER, lines)
 
 
-@require_GET
+@require_safe
 def schedule(request: HttpRequest, provider_id: UUID) -> HttpResponse:
     """The contract's measures, quarter by quarter: met, not met, or why that is not said."""
     asked, lines = _schedule(request, provider_id, "contract measures")
@@ -137,14 +137,14 @@ def schedule(request: HttpRequest, provider_id: UUID) -> HttpResponse:
     return render(request, "evidence/commissioner_schedule.html", context)
 
 
-@require_GET
+@require_safe
 def schedule_file(request: HttpRequest, provider_id: UUID) -> StreamingHttpResponse:
     """The same as a file for a spreadsheet."""
     _, lines = _schedule(request, provider_id, "contract measures as a file")
     return csv_response("contract-measures", presenters.SCHEDULE_HEADER, presenters.schedule_lines(lines))
 
 
-@require_GET
+@require_safe
 def schedule_pdf(request: HttpRequest, provider_id: UUID) -> HttpResponse:
     """The same as a PDF, to put into the papers of a meeting."""
     asked, lines = _schedule(request, provider_id, "contract measures as a PDF")
@@ -162,7 +162,7 @@ def _schedule(request: HttpRequest, provider_id: UUID, page: str) -> tuple[Asked
     return asked, schedule_read(asked.person, asked.at, asked.about)
 
 
-@require_GET
+@require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     """One measure of one quarter, across the providers that somebody commissions: a funnel plot and its numbers."""
     person, at = commissioner_of(request)

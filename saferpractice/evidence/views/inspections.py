@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -69,7 +69,7 @@ def _inspecting(
     return person, at, found
 
 
-@require_GET
+@require_safe
 def inspections(request: HttpRequest) -> HttpResponse:
     """The inspections a person carries out; every one of the provider for whoever opens them."""
     person, at = person_of(request), clock.now()
@@ -86,7 +86,7 @@ def inspections(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/inspections.html", context)
 
 
-@require_GET
+@require_safe
 def inspection(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
     """Where an inspector begins: the quality statements, each with what the records say to it."""
     _, at, found = _inspecting(request, inspection_id, "quality statements")
@@ -106,7 +106,7 @@ def inspection(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
     return render(request, "evidence/inspection.html", context)
 
 
-@require_GET
+@require_safe
 def quality_statement(request: HttpRequest, inspection_id: UUID, code: str) -> HttpResponse:
     """One quality statement: what the records say to it, each record leading to its incident's story."""
     if code not in PROOFS:  # before a look is recorded: an address may hold what no database keeps
@@ -120,7 +120,7 @@ def quality_statement(request: HttpRequest, inspection_id: UUID, code: str) -> H
     return render(request, "evidence/inspection_statement.html", context)
 
 
-@require_GET
+@require_safe
 def inspected_incidents(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
     """The incidents of an inspection, newest first."""
     _, at, found = _inspecting(request, inspection_id, "incidents")
@@ -146,7 +146,7 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-@require_GET
+@require_safe
 def inspected(request: HttpRequest, inspection_id: UUID, incident_id: UUID) -> HttpResponse:
     """One incident whole, without anything that says who anybody is."""
     _, at, found = _inspecting(request, inspection_id, "incident", incident_id=incident_id)
@@ -215,7 +215,7 @@ def sample(request: HttpRequest, inspection_id: UUID, population_id: UUID) -> Ht
     return render(request, "evidence/inspection_sample.html", context)
 
 
-@require_GET
+@require_safe
 def sample_ids(request: HttpRequest, inspection_id: UUID, population_id: UUID) -> HttpResponse:
     """The frozen list as a file: its SHA-256 is the fingerprint shown. Ids only, which lead nowhere by themselves."""
     _, _, found = _inspecting(request, inspection_id, "ids of a sample")
@@ -284,7 +284,7 @@ def open_inspection(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/inspection_open.html", {"form": form}, status=status_of(form))
 
 
-@require_GET
+@require_safe
 def inspection_overview(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
     """What an inspection covers, and everything that was looked at in it."""
     person, at, found = _overseen(request, inspection_id)

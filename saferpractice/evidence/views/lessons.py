@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -65,7 +65,7 @@ def lesson_of_page(request: HttpRequest, lesson_id: UUID, page: str) -> tuple[Pe
     return person, at, found
 
 
-@require_GET
+@require_safe
 def lessons(request: HttpRequest) -> HttpResponse:
     """The library: what other providers learned, what came as files, and what is published from here."""
     person, at = reader(request)
@@ -118,7 +118,7 @@ def publish_lesson(request: HttpRequest, change_id: UUID) -> HttpResponse:
     if grounds is None:
         messages.error(request, operations.NO_VERDICT)
         return redirect(back)
-    begin = suggested(change) if request.method == "GET" else None
+    begin = suggested(change) if request.method != "POST" else None
     form = LessonForm(
         request.POST or None,
         look=lambda typed: found_for(change, LessonWords(**typed), grounds),
@@ -154,7 +154,7 @@ def publish_lesson(request: HttpRequest, change_id: UUID) -> HttpResponse:
     return render(request, "evidence/publish_lesson.html", context, status=status_of(form))
 
 
-@require_GET
+@require_safe
 def lesson(request: HttpRequest, lesson_id: UUID) -> HttpResponse:
     """One lesson of the library."""
     person, at, found = lesson_of_page(request, lesson_id, "lesson")
@@ -177,7 +177,7 @@ def lesson(request: HttpRequest, lesson_id: UUID) -> HttpResponse:
     return render(request, "evidence/lesson.html", context)
 
 
-@require_GET
+@require_safe
 def lesson_file(request: HttpRequest, lesson_id: UUID) -> HttpResponse:
     """The lesson as a signed file, for a provider with an installation of its own."""
     person, at, found = lesson_of_page(request, lesson_id, "lesson, file")

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -53,7 +53,7 @@ def pack_of_page(request: HttpRequest, pack_id: UUID, page: str) -> tuple[Person
     return person, at, found
 
 
-@require_GET
+@require_safe
 def packs(request: HttpRequest) -> HttpResponse:
     """The packs the person may open, newest first."""
     person, at = reader(request)
@@ -74,7 +74,7 @@ def packs(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/packs.html", context)
 
 
-@require_GET
+@require_safe
 def packs_file(request: HttpRequest) -> StreamingHttpResponse:
     """The list as shown, all its rows, as a file for a spreadsheet."""
     person, at = reader(request)
@@ -84,7 +84,7 @@ def packs_file(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(f"evidence-packs-{local_day(at).isoformat()}", presenters.HEADER, lines)
 
 
-@require_GET
+@require_safe
 def new_pack(request: HttpRequest) -> HttpResponse:
     """Choose what a pack is to be about."""
     reader(request)
@@ -133,7 +133,7 @@ def _asked(form: PackForm, person: Person, at: datetime) -> EvidencePack | None:
     )
 
 
-@require_GET
+@require_safe
 def pack(request: HttpRequest, pack_id: UUID) -> HttpResponse:
     """One pack: what it is about, how far it is, its files."""
     person, at, found = pack_of_page(request, pack_id, "evidence pack")
@@ -156,7 +156,7 @@ def pack(request: HttpRequest, pack_id: UUID) -> HttpResponse:
     return render(request, "evidence/pack.html", context)
 
 
-@require_GET
+@require_safe
 def pack_progress(request: HttpRequest, pack_id: UUID) -> JsonResponse:
     """How far a pack is, for its page to ask: numbers only, so the look is not written each time."""
     person, at = reader(request)
@@ -180,7 +180,7 @@ def build_pack(request: HttpRequest, pack_id: UUID) -> HttpResponse:
     return redirect("evidence:pack", found.pk)
 
 
-@require_GET
+@require_safe
 def pack_file(request: HttpRequest, pack_id: UUID, name: str) -> FileResponse:
     """One file of a built pack, to save. Each time it is fetched is recorded."""
     if not presenters.is_file_name(name):
@@ -192,7 +192,7 @@ def pack_file(request: HttpRequest, pack_id: UUID, name: str) -> FileResponse:
     return as_download(kept)
 
 
-@require_GET
+@require_safe
 def pack_view(request: HttpRequest, pack_id: UUID) -> FileResponse:
     """The page of a built pack, to read here."""
     _, _, found = pack_of_page(request, pack_id, "evidence pack, read")

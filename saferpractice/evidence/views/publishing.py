@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -41,7 +41,7 @@ def publisher(request: HttpRequest) -> tuple[Person, datetime]:
     return person, at
 
 
-@require_GET
+@require_safe
 def publishing(request: HttpRequest) -> HttpResponse:
     """The finished quarters: which are published, and when."""
     person, at = publisher(request)

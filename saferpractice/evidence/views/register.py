@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -50,7 +50,7 @@ def _reader(request: HttpRequest) -> tuple[Person, datetime]:
     return person, at
 
 
-@require_GET
+@require_safe
 def register(request: HttpRequest) -> HttpResponse:
     """Everything that changes mean for training and for the service specification, what is overdue first."""
     person, at = _reader(request)
@@ -68,7 +68,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/register.html", context)
 
 
-@require_GET
+@require_safe
 def register_file(request: HttpRequest) -> StreamingHttpResponse:
     """The register as it is shown, as a spreadsheet file."""
     person, at = _reader(request)
@@ -89,7 +89,7 @@ def _keeps(person: Person, at: datetime, change: OperationalChange) -> bool:
     return allowed(check_can_keep_register, by=person, at=at, change=change)[0]
 
 
-@require_GET
+@require_safe
 def need(request: HttpRequest, need_id: UUID) -> HttpResponse:
     """One training need: who must learn what, and who has. Names are for whoever leads somewhere."""
     person, at, one = _need_of_page(request, need_id, "training need")
@@ -250,7 +250,7 @@ def new_clause(request: HttpRequest, change_id: UUID) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def clause(request: HttpRequest, clause_id: UUID) -> HttpResponse:
     """One clause: its wording, and with whom it was agreed."""
     person, at = _reader(request)

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -62,7 +62,7 @@ def review_of_page(request: HttpRequest, thematic_id: UUID, page: str) -> tuple[
     return person, at, found
 
 
-@require_GET
+@require_safe
 def thematic_reviews(request: HttpRequest) -> HttpResponse:
     """The quarters, with how far each has come."""
     person, at = reader(request)
@@ -103,7 +103,7 @@ def draw(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/draw.html", {"form": form})
 
 
-@require_GET
+@require_safe
 def thematic(request: HttpRequest, thematic_id: UUID) -> HttpResponse:
     """One review: its numbers, what was said on them, its meetings, its signature."""
     person, at, review = review_of_page(request, thematic_id, "thematic review")
@@ -215,7 +215,7 @@ def comment_draft(request: HttpRequest, thematic_id: UUID, section: str) -> Http
     return JsonResponse({"saved_at": time_label(at)})
 
 
-@require_GET
+@require_safe
 def thematic_file(request: HttpRequest, thematic_id: UUID) -> HttpResponse | StreamingHttpResponse:
     """The tables of a review as a file for a spreadsheet, as the person may read them."""
     person, at, review = review_of_page(request, thematic_id, "thematic review, file")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -29,7 +29,7 @@ PAGE = 50
 UNDOABLE = frozenset({BatchState.DONE, BatchState.HOLDS, BatchState.STOPPED})
 
 
-@require_GET
+@require_safe
 def imports(request: HttpRequest) -> HttpResponse:
     """The imports of the provider, newest first, and the mappings to choose from."""
     person, at = person_of(request), clock.now()
@@ -57,7 +57,7 @@ def _batch(request: HttpRequest, batch_id: UUID, page: str) -> tuple[Person, dat
     return person, at, found
 
 
-@require_GET
+@require_safe
 def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """One import: how far it is, what was held back and why, what became of the rest."""
     person, at, found = _batch(request, batch_id, "import")
@@ -86,7 +86,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return render(request, "exchange/batch.html", context)
 
 
-@require_GET
+@require_safe
 def progress(request: HttpRequest, batch_id: UUID) -> JsonResponse:
     """How far an import is, for its page to ask while it runs: numbers only, so the look is not written each time."""
     person, at = person_of(request), clock.now()
@@ -98,7 +98,7 @@ def progress(request: HttpRequest, batch_id: UUID) -> JsonResponse:
     return JsonResponse({"said": said, "done": done, "rows": rows, "working": standing.at_work})
 
 
-@require_GET
+@require_safe
 def held_file(request: HttpRequest, batch_id: UUID) -> StreamingHttpResponse:
     """The rows held back, with their reasons, as a file that can be put right and uploaded again."""
     _, _, found = _batch(request, batch_id, "rows held back")

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -204,7 +204,7 @@ def _may_triage(person: Person, at: datetime, file: ImportFile, mapping: ImportM
     return allowed(check_can_triage_on_import, by=person, at=at, provider_id=file.provider_id, team=team)
 
 
-@require_GET
+@require_safe
 def problems(request: HttpRequest, file_id: UUID) -> StreamingHttpResponse:
     """Every problem of every row as a file."""
     _, at, file = _file(request, file_id, "import problems")
@@ -226,14 +226,14 @@ def _yaml(mapping: ImportMapping) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def chosen_mapping_file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """The mapping chosen for a file, to be kept elsewhere or edited."""
     _, _, file = _file(request, file_id, "import mapping")
     return _yaml(_mapping(file))
 
 
-@require_GET
+@require_safe
 def mapping_file(request: HttpRequest, key: str) -> HttpResponse:
     """A mapping that ships or was kept."""
     person, at = person_of(request), clock.now()

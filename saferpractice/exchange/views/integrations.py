@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.queries import places_of
@@ -39,7 +39,7 @@ def _one(request: HttpRequest, integration_id: UUID) -> tuple[Person, datetime, 
     return person, at, found
 
 
-@require_GET
+@require_safe
 def integrations(request: HttpRequest) -> HttpResponse:
     """The care record systems that may hold the checklist."""
     person, at = _administrator(request)
@@ -68,7 +68,7 @@ def new_integration(request: HttpRequest) -> HttpResponse:
     return render(request, "exchange/new_integration.html", {"form": form})
 
 
-@require_GET
+@require_safe
 def integration(request: HttpRequest, integration_id: UUID) -> HttpResponse:
     """One of them: where it may be shown, for which services, and what it asked for lately."""
     _, _, found = _one(request, integration_id)

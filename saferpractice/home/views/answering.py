@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -141,7 +141,7 @@ def gathered_words(request: HttpRequest, gathered_id: UUID) -> HttpResponse:
     return _page(request, answer, at, words=form)
 
 
-@require_GET
+@require_safe
 def gathered_preview(request: HttpRequest, gathered_id: UUID) -> HttpResponse:
     """The records as they would leave: what is not confirmed yet is taken out."""
     answer, _, _ = _answer(request, gathered_id, "records gathered, as they leave")
@@ -170,7 +170,7 @@ def release_gathered(request: HttpRequest, gathered_id: UUID) -> HttpResponse:
     return _page(request, answer, at, release=form)
 
 
-@require_GET
+@require_safe
 def gathered_pack(request: HttpRequest, gathered_id: UUID) -> HttpResponse:
     """The ZIP that was released."""
     answer, by, at = _answer(request, gathered_id, "records gathered, file")

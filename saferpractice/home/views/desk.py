@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -54,7 +54,7 @@ def _shown(request: HttpRequest, person: Person, at: datetime) -> dict[str, Any]
     }
 
 
-@require_GET
+@require_safe
 def duty(request: HttpRequest) -> HttpResponse:
     """What needs a decision today in the places where one decides, the gravest first."""
     at = clock.now()
@@ -68,7 +68,7 @@ def duty(request: HttpRequest) -> HttpResponse:
     return render(request, "home/duty.html", context)
 
 
-@require_GET
+@require_safe
 def duty_rows(request: HttpRequest) -> HttpResponse:
     """The part of the desk that a page already open asks for again: the same look goes on, so none is recorded."""
     at = clock.now()
@@ -76,7 +76,7 @@ def duty_rows(request: HttpRequest) -> HttpResponse:
     return render(request, "home/duty_rows.html", _shown(request, person, at))
 
 
-@require_GET
+@require_safe
 def duty_file(request: HttpRequest) -> StreamingHttpResponse:
     """The desk as shown, as a file for a spreadsheet."""
     at = clock.now()

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.web import attempt, person_of, status_of
@@ -56,7 +56,7 @@ def propose_disposal(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     return render(request, "home/propose_disposal.html", context, status=status_of(form))
 
 
-@require_GET
+@require_safe
 def disposals(request: HttpRequest) -> HttpResponse:
     """What is proposed, of records one may read."""
     person, at = retaining(request)
@@ -101,7 +101,7 @@ def disposal(request: HttpRequest, disposal_id: UUID) -> HttpResponse:
     return render(request, "home/disposal.html", context, status=status_of(form))
 
 
-@require_GET
+@require_safe
 def certificates(request: HttpRequest) -> HttpResponse:
     """What was disposed of, when, and by whom. Names incidents by number and tells nothing of them."""
     person, at = person_of(request), clock.now()
@@ -112,7 +112,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
     return render(request, "home/certificates.html", {"rows": rows})
 
 
-@require_GET
+@require_safe
 def certificates_file(request: HttpRequest) -> StreamingHttpResponse:
     """The same as a file for a spreadsheet."""
     person, at = person_of(request), clock.now()
@@ -123,7 +123,7 @@ def certificates_file(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(f"disposed-of-{local_day(at).isoformat()}.csv", shown.CERTIFICATES_HEADER, lines)
 
 
-@require_GET
+@require_safe
 def certificate(request: HttpRequest, certificate_id: UUID) -> HttpResponse:
     """One certificate."""
     person, at = person_of(request), clock.now()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -34,7 +34,7 @@ def _answering(request: HttpRequest) -> tuple[Person, datetime]:
     return person, at
 
 
-@require_GET
+@require_safe
 def records(request: HttpRequest) -> HttpResponse:
     """Find the person supported who asks what is held about them."""
     by, at = _answering(request)
@@ -61,7 +61,7 @@ def _held(request: HttpRequest, person_id: UUID, page: str, detail: str = "") ->
     return held, by, at
 
 
-@require_GET
+@require_safe
 def person_looks(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """Who has looked at the records about a person, newest first. This look is among them."""
     held, by, at = _held(request, person_id, "who has looked at a person")
@@ -80,7 +80,7 @@ def person_looks(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return render(request, "home/person_looks.html", context)
 
 
-@require_GET
+@require_safe
 def person_looks_file(request: HttpRequest, person_id: UUID) -> StreamingHttpResponse:
     """The same looks, all of them, as a file for a spreadsheet."""
     form = LooksForm(request.GET)

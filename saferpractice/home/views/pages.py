@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice import __version__
 from saferpractice.access.looks import record_look
@@ -75,7 +75,7 @@ TOLD_OF_HEALTH = SEES_INCIDENTS_OF_PLACE | {Role.ADMINISTRATOR}
 
 
 @login_not_required
-@require_GET
+@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """What this is, before sign-in; the way to one's work, after."""
     if request.user.is_authenticated:
@@ -84,28 +84,28 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """What to do first, and what the words mean. For everybody, signed in or not."""
     return render(request, "home/help.html")
 
 
 @login_not_required
-@require_GET
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What is known of who can use these pages, and what is not. For everybody, signed in or not."""
     return render(request, "home/accessibility.html")
 
 
 @login_not_required
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. Says nothing else."""
     return JsonResponse({"status": "up"})
 
 
 @login_not_required
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers and the worker is alive and on time; 503 with the reason when not."""
     try:
@@ -117,7 +117,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": health.sentence}, status=200 if health.well else 503)
 
 
-@require_GET
+@require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
     """What the person must do, soonest first, and what became of what they reported."""
     person, at = person_of(request), clock.now()
@@ -158,7 +158,7 @@ def _sees_a_list(person: Person, at: datetime) -> bool:
     return bool(person.roles_anywhere(at) & (SEES_INCIDENTS_OF_PLACE | {Role.REVIEWER}))
 
 
-@require_GET
+@require_safe
 def incidents(request: HttpRequest) -> HttpResponse:
     """The incidents the person may open, newest first; searched by words."""
     person, at = person_of(request), clock.now()
@@ -193,7 +193,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
     return render(request, "home/incidents.html", context)
 
 
-@require_GET
+@require_safe
 def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """One incident whole: every stage in the order of the loop, what is owed, and its story."""
     person, at = person_of(request), clock.now()
@@ -211,7 +211,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     return render(request, "home/incident.html", context)
 
 
-@require_GET
+@require_safe
 def looks(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Who has looked at an incident; for the safeguarding lead, the quality lead and directors."""
     person, at = person_of(request), clock.now()
@@ -223,7 +223,7 @@ def looks(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     return render(request, "home/looks.html", {"incident": found, "entries": entries})
 
 
-@require_GET
+@require_safe
 def my_report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """What became of a report, a line for each stage, for whoever made it. Nothing that is not theirs."""
     person, at = person_of(request), clock.now()
@@ -241,7 +241,7 @@ def my_report(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     return render(request, "home/my_report.html", context)
 
 
-@require_GET
+@require_safe
 def my_reports(request: HttpRequest) -> HttpResponse:
     """Everything the person reported, newest first."""
     person = person_of(request)
@@ -267,7 +267,7 @@ def _tracker(person: Person, at: datetime, asked: QueryDict) -> tuple[TrackerFor
     return form, with_audit_answers(filtered(tracked(person, at), wanted, at)), wanted.sort
 
 
-@require_GET
+@require_safe
 def tracker(request: HttpRequest) -> HttpResponse:
     """Everything that has an owner and a deadline, late first (R35)."""
     person, at = person_of(request), clock.now()
@@ -293,7 +293,7 @@ def _tracker_page(
     return render(request, "home/tracker.html", context)
 
 
-@require_GET
+@require_safe
 def tracker_file(request: HttpRequest) -> StreamingHttpResponse:
     """The tracker as shown, all its rows, as a file for a spreadsheet."""
     person, at = person_of(request), clock.now()
@@ -332,7 +332,7 @@ def forget_view(request: HttpRequest, view_id: UUID) -> HttpResponse:
     return redirect("home:tracker")
 
 
-@require_GET
+@require_safe
 def go(request: HttpRequest, obligation_id: UUID) -> HttpResponse:
     """From a piece of work to the page where it is done."""
     person, at = person_of(request), clock.now()
@@ -342,7 +342,7 @@ def go(request: HttpRequest, obligation_id: UUID) -> HttpResponse:
     return redirect(address_for(person, at, found, incident_of(found)))
 
 
-@require_GET
+@require_safe
 def file(request: HttpRequest, file_id: UUID) -> FileResponse:
     """A file of an incident, always as a download: nothing a person uploaded runs in the page."""
     person, at = person_of(request), clock.now()

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -54,7 +54,7 @@ def retaining(request: HttpRequest) -> tuple[Person, datetime]:
     return person, at
 
 
-@require_GET
+@require_safe
 def schedule(request: HttpRequest) -> HttpResponse:
     """For how long records are kept, on what basis, and what happens then. Names no record."""
     person, at = person_of(request), clock.now()
@@ -77,7 +77,7 @@ def _over(request: HttpRequest, person: Person, at: datetime) -> tuple[KeptForm,
     return KeptForm(request.GET, teams=teams, kinds=kinds), labels
 
 
-@require_GET
+@require_safe
 def times_over(request: HttpRequest) -> HttpResponse:
     """The records whose time is over, of those one may read, the oldest first."""
     person, at = retaining(request)
@@ -97,7 +97,7 @@ def times_over(request: HttpRequest) -> HttpResponse:
     return render(request, "home/times_over.html", context)
 
 
-@require_GET
+@require_safe
 def times_over_file(request: HttpRequest) -> StreamingHttpResponse:
     """The same list, all of it, as a file for a spreadsheet."""
     person, at = retaining(request)
@@ -108,7 +108,7 @@ def times_over_file(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(shown.file_name(at), shown.OVER_HEADER, shown.over_lines(found, labels))
 
 
-@require_GET
+@require_safe
 def holds(request: HttpRequest) -> HttpResponse:
     """The holds on records one may read."""
     person, at = retaining(request)

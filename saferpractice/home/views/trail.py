@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.permissions import can_manage_people
 from saferpractice.access.web import person_of
@@ -17,7 +17,7 @@ from saferpractice.trail.keys import published_keys
 from saferpractice.trail.queries import state_of
 
 
-@require_GET
+@require_safe
 def trail_state(request: HttpRequest) -> HttpResponse:
     """The last seal, the last verification with what it found, and where heads go. Shows no entry."""
     person, at = person_of(request), clock.now()

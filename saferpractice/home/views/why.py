@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.permissions import can_manage_people
@@ -14,7 +14,7 @@ from saferpractice.home.forms import WhyForm
 from saferpractice.home.queries.why import everybody, incident_numbered, why
 
 
-@require_GET
+@require_safe
 def why_seen(request: HttpRequest) -> HttpResponse:
     """Whether somebody sees an incident, page by page, and by which rule. Of the incident only its number is shown."""
     by, at = person_of(request), clock.now()

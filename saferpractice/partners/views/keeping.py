@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -42,7 +42,7 @@ def _one(by: Person, agency_id: UUID) -> Agency:
     return found
 
 
-@require_GET
+@require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
     """The agencies, by name."""
     by = _keeper(request, clock.now())
@@ -51,7 +51,7 @@ def agencies(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/agencies.html", {"rows": rows})
 
 
-@require_GET
+@require_safe
 def agency(request: HttpRequest, agency_id: UUID) -> HttpResponse:
     """One agency and the people there."""
     by = _keeper(request, clock.now())

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from saferpractice.access.web import attempt
 from saferpractice.partners import operations
@@ -27,7 +27,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @for_partners
-@require_GET
+@require_safe
 def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The cases of which something is shared with this contact's agency."""
     rows = presenters.case_rows(cases_for(visit.contact, visit.at))
@@ -35,7 +35,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @for_partners
-@require_GET
+@require_safe
 def partner_case(request: HttpRequest, visit: Visit, case_id: UUID) -> HttpResponse:
     """What is shared of one case. That it was shown is written down before it is."""
     case = case_of(visit, case_id)

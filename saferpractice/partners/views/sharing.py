@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -54,7 +54,7 @@ def _sharer(request: HttpRequest, case_id: UUID, page: str) -> tuple[Person, dat
     return person, at, found
 
 
-@require_GET
+@require_safe
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The partners of a case: how sharing stands with each, and who was shown what."""
     person, at, found = _shared_case(request, case_id, "partners of a case")
@@ -72,7 +72,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return render(request, "partners/case.html", context)
 
 
-@require_GET
+@require_safe
 def summary(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """What is known and shared, on one page to print or to read out."""
     _, at, found = _shared_case(request, case_id, "shared summary of a case")

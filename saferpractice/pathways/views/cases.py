@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -49,7 +49,7 @@ def _listed(request: HttpRequest, at: datetime) -> tuple[Person, CasesFilterForm
     return person, form, filtered(cases_seen(person, at), **wanted)
 
 
-@require_GET
+@require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases of the teams one works in, newest first."""
     at = clock.now()
@@ -65,7 +65,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, "pathways/cases.html", context)
 
 
-@require_GET
+@require_safe
 def cases_file(request: HttpRequest) -> StreamingHttpResponse:
     """The same list as a spreadsheet file."""
     at = clock.now()
@@ -95,7 +95,7 @@ def new_case(request: HttpRequest) -> HttpResponse:
     return render(request, "pathways/new_case.html", {"form": form, "incident": incident})
 
 
-@require_GET
+@require_safe
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """One case: what must be done now, what can be written down, and everything that was."""
     person, at, found = case_of_page(request, case_id, "pathway case")
@@ -155,7 +155,7 @@ def close(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return render(request, "pathways/close.html", {"form": form, "case": found, "version": worked_by(found).version})
 
 
-@require_GET
+@require_safe
 def owed(request: HttpRequest, owed_id: UUID) -> HttpResponse:
     """The way from a piece of work to its case."""
     person, at = person_of(request), clock.now()

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -61,7 +61,7 @@ def _draft(request: HttpRequest, draft_id: UUID) -> tuple[Person, datetime, Path
     return person, at, found
 
 
-@require_GET
+@require_safe
 def draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """A draft: where it stands, what it says otherwise than the version it replaces, and what can be done with it."""
     person, at, found = _draft(request, draft_id)
@@ -204,7 +204,7 @@ def _waiting(request: HttpRequest, draft_id: UUID, check: Any) -> tuple[Person, 
     return person, at, proposal
 
 
-@require_GET
+@require_safe
 def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """The way from a piece of work to the draft that was proposed."""
     person, at = person_of(request), clock.now()

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -43,7 +43,7 @@ def _worker(request: HttpRequest) -> tuple[Person, datetime]:
     return person, at
 
 
-@require_GET
+@require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Find a person supported by reference; one not known here can be begun with."""
     person, at = _worker(request)
@@ -63,7 +63,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "pathways/people.html", context)
 
 
-@require_GET
+@require_safe
 def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """One person supported: the cases on them, and each pathway in use with last time's answers."""
     by, at = _worker(request)
@@ -114,7 +114,7 @@ def begin(request: HttpRequest, pathway: str) -> HttpResponse:
     reference = kept_reference(request.GET.get("person", ""))
     if incident is not None and incident.person_supported is not None:
         reference = incident.person_supported.reference
-    if reference and incident is None and request.method == "GET":
+    if reference and incident is None and request.method != "POST":
         standing = case_to_tick(by, at, reference, pathway)
         if standing is not None:
             return redirect("pathways:write", standing.pk, definition_of_version(version).begins_with.id)

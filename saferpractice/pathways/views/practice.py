@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -38,7 +38,7 @@ from saferpractice.pathways.views.shared import reader
 from saferpractice.trail.refusals import Invalid
 
 
-@require_GET
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Every pathway there is, and which are in use."""
     at = clock.now()
@@ -62,7 +62,7 @@ def _as_it_stands(person: Person, pathway: str, at: datetime) -> tuple[Definitio
     return found, used
 
 
-@require_GET
+@require_safe
 def one(request: HttpRequest, pathway: str) -> HttpResponse:
     """One pathway, part by part, in the product's own words: as it is in use here, else as it ships."""
     at = clock.now()

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.models import Person
@@ -78,7 +78,7 @@ def _replay(request: HttpRequest, replay_id: UUID) -> tuple[Person, datetime, Re
     return person, at, found
 
 
-@require_GET
+@require_safe
 def replay(request: HttpRequest, replay_id: UUID) -> HttpResponse:
     """How far a replay is; and once it is done, what the candidate would have meant, beside the version in use."""
     person, at, found = _replay(request, replay_id)
@@ -125,7 +125,7 @@ def replay(request: HttpRequest, replay_id: UUID) -> HttpResponse:
     return render(request, "pathways/replay.html", context)
 
 
-@require_GET
+@require_safe
 def replay_progress(request: HttpRequest, replay_id: UUID) -> JsonResponse:
     """How far a replay is, for its page to ask: numbers only, so the look is not written each time."""
     _, _, found = _replay(request, replay_id)
@@ -135,7 +135,7 @@ def replay_progress(request: HttpRequest, replay_id: UUID) -> JsonResponse:
     return JsonResponse({"said": said, "done": done, "rows": found.cases, "working": working})
 
 
-@require_GET
+@require_safe
 def replay_file(request: HttpRequest, replay_id: UUID) -> StreamingHttpResponse:
     """The cases that differ and that the reader may open, as a spreadsheet file."""
     person, at, found = _replay(request, replay_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.looks import record_look
 from saferpractice.access.permissions import allowed
@@ -25,7 +25,7 @@ from saferpractice.pathways.queries import (
 from saferpractice.pathways.views.shared import PAGE
 
 
-@require_GET
+@require_safe
 def supervision(request: HttpRequest) -> HttpResponse:
     """What was drawn in the teams one oversees, the newest month first."""
     person, at = person_of(request), clock.now()
@@ -36,7 +36,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
     return render(request, "pathways/supervision.html", context)
 
 
-@require_GET
+@require_safe
 def supervision_list(request: HttpRequest, list_id: UUID) -> HttpResponse:
     """One month of one team: what was frozen, what was drawn, what came of it, and how anybody repeats it."""
     person, at = person_of(request), clock.now()
@@ -48,7 +48,7 @@ def supervision_list(request: HttpRequest, list_id: UUID) -> HttpResponse:
     return render(request, "pathways/supervision_list.html", {"frozen": found, **shown})
 
 
-@require_GET
+@require_safe
 def supervise(request: HttpRequest, pick_id: UUID) -> HttpResponse:
     """The way from a case drawn to the record that shows it was looked at."""
     person, at = person_of(request), clock.now()

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.permissions import allowed
 from saferpractice.access.web import attempt
@@ -28,7 +28,7 @@ from saferpractice.pathways.rules.versions import Step, why_not
 from saferpractice.pathways.views.shared import reader
 
 
-@require_GET
+@require_safe
 def versions(request: HttpRequest, pathway: str) -> HttpResponse:
     """Every version of a pathway with where it stands, and the drafts for those who may change it."""
     at = clock.now()
@@ -61,7 +61,7 @@ def _version(request: HttpRequest, pathway: str, number: int) -> PathwayVersion:
     return found
 
 
-@require_GET
+@require_safe
 def version(request: HttpRequest, pathway: str, number: int) -> HttpResponse:
     """One version: what it says, who proposed and approved it and why, and what it carries out."""
     at = clock.now()
@@ -83,7 +83,7 @@ def version(request: HttpRequest, pathway: str, number: int) -> HttpResponse:
     return render(request, "pathways/version.html", context)
 
 
-@require_GET
+@require_safe
 def compare(request: HttpRequest, pathway: str) -> HttpResponse:
     """Two versions of a pathway compared in the same words (``?before=1&after=2``)."""
     at = clock.now()

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from saferpractice.access.permissions import allowed
 from saferpractice.access.web import attempt, person_of
@@ -86,7 +86,7 @@ def open_review(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     return render(request, "reviews/open.html", context)
 
 
-@require_GET
+@require_safe
 def review(request: HttpRequest, review_id: UUID) -> HttpResponse:
     """The review as a list of what it needs: there or missing, by when, where to supply it."""
     person, at, found = opened(request, review_id, "review")
@@ -113,7 +113,7 @@ def save_draft(request: HttpRequest, review_id: UUID, part: str) -> HttpResponse
     return JsonResponse({"saved_at": time_label(at)})
 
 
-@require_GET
+@require_safe
 def required(request: HttpRequest, required_id: UUID) -> HttpResponse:
     """The way from a piece of work to the page where that document is supplied."""
     row = required_document(required_id)

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed, can_manage_people
@@ -50,7 +50,7 @@ def _arranging(request: HttpRequest) -> tuple[Person, datetime]:
     return by, at
 
 
-@require_GET
+@require_safe
 def arrange(request: HttpRequest) -> HttpResponse:
     """Who supervises whom, place by place, and for whom nobody does."""
     by, at = _arranging(request)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -32,7 +32,7 @@ def _somebody(request: HttpRequest) -> tuple[Person, datetime]:
     return by, at
 
 
-@require_GET
+@require_safe
 def learning(request: HttpRequest) -> HttpResponse:
     """The learning points for one's teams, and what waits to be put into words."""
     by, at = _somebody(request)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from saferpractice.access.models import Person
 from saferpractice.access.permissions import allowed
@@ -65,7 +65,7 @@ def _asked(request: HttpRequest, person: Person, at: datetime) -> tuple[Grid, Gr
     return grid(person, at, wanted) if narrowed else everything, form, wanted
 
 
-@require_GET
+@require_safe
 def supervision(request: HttpRequest) -> HttpResponse:
     """Workers down, months across; the numbers, and who is missing from them."""
     person, at = _somebody(request)
@@ -91,7 +91,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
     return render(request, "assurance/supervision/grid.html", context)
 
 
-@require_GET
+@require_safe
 def supervision_file(request: HttpRequest) -> StreamingHttpResponse:
     """The grid as a CSV file: a line for each worker and month."""
     person, at = _somebody(request)
@@ -99,7 +99,7 @@ def supervision_file(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response("supervision", presenters.FILE_HEADER, presenters.file_lines(found))
 
 
-@require_GET
+@require_safe
 def my_people(request: HttpRequest) -> HttpResponse:
     """The people one supervises: where this month stands, and what is new to talk about with each."""
     person, at = _somebody(request)
@@ -113,7 +113,7 @@ def my_people(request: HttpRequest) -> HttpResponse:
     return render(request, "assurance/supervision/people.html", {"cards": cards, "month": month, "group": group})
 
 
-@require_GET
+@require_safe
 def worker(request: HttpRequest, worker_id: UUID) -> HttpResponse:
     """One worker's months, discussions, absences and supervisors; one's own line for a worker."""
     person, at = _somebody(request)
@@ -143,7 +143,7 @@ def worker(request: HttpRequest, worker_id: UUID) -> HttpResponse:
     return render(request, "assurance/supervision/worker.html", context)
 
 
-@require_GET
+@require_safe
 def supervise(request: HttpRequest, expected_id: UUID) -> HttpResponse:
     """From a discussion that is owed to the page where it is written down; for others to the worker's line."""
     person, at = _somebody(request)
