@@ -21,12 +21,14 @@ def sqlite(path: Path | str) -> dict[str, Any]:
 
     WAL with ``synchronous=FULL``: WAL with NORMAL lost acknowledged writes when the power was cut.
     IMMEDIATE transactions take the write lock at the start, so two writers queue instead of failing.
+    Without ``recursive_triggers`` a row that REPLACE takes away would pass the trigger that forbids deleting it.
     """
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
         "OPTIONS": {
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            "PRAGMA recursive_triggers=ON;",
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
         },

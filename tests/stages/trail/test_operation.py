@@ -215,6 +215,16 @@ class TestTheDatabaseHoldsTheTrail:
         ):
             cursor.execute("DELETE FROM trail_trailentry")
 
+    def test_no_entry_can_be_replaced(self) -> None:
+        other = "ON CONFLICT (id) DO UPDATE SET sentence = 'did something else'"
+        insert, after = ("INSERT OR REPLACE", "") if connection.vendor == "sqlite" else ("INSERT", other)
+        with (
+            pytest.raises(DatabaseError, match="never changed or deleted"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"{insert} INTO trail_trailentry SELECT * FROM trail_trailentry WHERE true {after}")
+
     def test_the_table_cannot_be_emptied(self) -> None:
         if connection.vendor != "postgresql":
             return  # SQLite has no TRUNCATE; DELETE is refused above
