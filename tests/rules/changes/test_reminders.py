@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -187,6 +185,7 @@ def test_a_reminder_is_found_whatever_stands_around_it(before: str, after: str) 
     assert reminder_in("Thresholds", f"{before}Remind staff {after}", "workflow") is not None
 
 
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -199,9 +198,8 @@ def test_a_reminder_is_found_whatever_stands_around_it(before: str, after: str) 
     ],
 )
 def test_no_text_can_stall_it(hostile: str) -> None:
-    begun = time.process_time()
+    """Half a minute is some twenty times what it takes."""
     reminder_in(hostile, hostile, "workflow")
-    assert time.process_time() - begun < 10
 
 
 class TestTheWordsAreChecked:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 
 import pytest
 from hypothesis import given
@@ -214,14 +213,11 @@ HOSTILE = {
 }
 
 
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_time_grows_with_the_text_and_no_more(kind: str) -> None:
-    text = HOSTILE[kind]
-    begun = time.process_time()
-    blame_in(text[: len(text) // 8])
-    middle = time.process_time()
-    blame_in(text)
-    assert time.process_time() - middle < 30 * (middle - begun) + 1
+def test_no_text_can_stall_it(kind: str) -> None:
+    """Half a minute is some twenty times what it takes."""
+    blame_in(HOSTILE[kind])
 
 
 class TestTheWordsAreChecked:
