@@ -158,6 +158,7 @@ def _lost(world: World, quarter: Quarter, says: shapes.CountedQuarterShape, one:
         "actions-taken": one.tried,
         "partner-contacts": "Nobody else was rung.",
         "welfare-check": "not-needed",
+        "why-not-needed": "The person was seen at a window.",
         "next-review": _words(world, followed),
     }
     opened = shapes.CaseStep(

@@ -21,10 +21,6 @@ from saferpractice.pathways.rules.definition import Definition, LocalValue, Reco
 from saferpractice.pathways.rules.timeline import lacking
 from saferpractice.pathways.rules.values import LONGEST
 
-ROLES = [
-    (role.value, role.label) for role in (Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.SUPERVISOR, Role.DIRECTOR)
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Other:
@@ -245,7 +241,8 @@ def _field(definition: Definition, kind: RecordKind, part: RecordField, offered:
         case "moment":
             return forms.LocalDateTimeField(part.label, **asked)
         case "role":
-            return forms.SelectField(part.label, choices=ROLES, **asked)
+            roles = [(role, Role(role).label) for role in part.may_name]
+            return forms.SelectField(part.label, choices=roles, **asked)
         case "record":
             fits = part.of or {other.kind for other in offered.others} - {kind.id}
             others = [(other.id, other.label) for other in offered.others if other.kind in fits]

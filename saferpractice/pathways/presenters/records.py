@@ -22,9 +22,6 @@ from saferpractice.pathways.rules.definition import Definition, RecordField, Rec
 from saferpractice.pathways.rules.state import PathwayState
 from saferpractice.pathways.rules.values import read_values
 
-CONSULTED = (Role.DUTY_MANAGER, Role.SAFEGUARDING_LEAD, Role.SUPERVISOR, Role.DIRECTOR)
-"""Roles that a field of type role offers, in the order in which a person's own is taken."""
-
 
 def known_of(
     kind: RecordKind, case: PathwayCase, owed: CaseObligation | None, person: Person, at: datetime
@@ -32,8 +29,12 @@ def known_of(
     """What a new record of ``kind`` begins with because it is known: whoever writes it and is consulted, and the record
     that is answered where one is owed for each."""
     roles = person.roles(case.team.place, at)
-    own = next((role.value for role in CONSULTED if role in roles), None)
-    found: dict[str, Any] = {part.id: own for part in kind.fields if part.type == "role" and own}
+    own = {
+        part.id: next((role for role in part.may_name if role in roles), None)
+        for part in kind.fields
+        if part.type == "role" and part.roles
+    }
+    found: dict[str, Any] = {name: role for name, role in own.items() if role}
     asked = worked_by(case).definition.owed.get(owed.code) if owed else None
     for way in asked.met_by if asked else ():
         if owed and way.about and way.record == kind.id:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -66,6 +66,7 @@ class RecordField(Shape):
     type: FieldType = Field(description="the type of the field")
     options: tuple[Option, ...] = Field(default=(), description="what can be chosen, a list")
     of: tuple[Code, ...] = Field(default=(), description="the kinds of record it may name, a list of their codes")
+    roles: tuple[RoleCode, ...] = Field(default=(), description="the roles it may name, a list; left out means any")
     from_list: NamedList | None = Field(default=None, alias="list", description="the dated list it is chosen from")
     required: bool = Field(default=False, description="true when the record does not count without it")
     required_when: Test | None = Field(default=None, description="a test of another field of the same record")
@@ -80,9 +81,16 @@ class RecordField(Shape):
             raise ValueError(f'Write "list" for a field of type listed, and for no other: see "{self.id}".')
         if self.of and self.type != "record":
             raise ValueError(f'A field of type {self.type} names no record: take "of" out of "{self.id}".')
+        if self.roles and self.type != "role":
+            raise ValueError(f'A field of type {self.type} names no role: take "roles" out of "{self.id}".')
         if self.required and self.required_when:
             raise ValueError(f'"{self.id}" is required always or only sometimes. Write one of the two.')
         return self
+
+    @cached_property
+    def may_name(self) -> tuple[RoleCode, ...]:
+        """The roles that a field of type role offers, in order."""
+        return self.roles or get_args(RoleCode)
 
     @cached_property
     def ranks(self) -> dict[str, int]:

@@ -124,6 +124,8 @@ def _checked(definition: Definition, part: RecordField, value: Any, known: Known
             return (value, "") if value in set(ContactMethod) else (None, "Choose one of the ways shown.")
         case "yes-no":
             return (value, "") if value in YES_NO else (None, "Choose yes or no.")
+        case "role":
+            return (value, "") if value in part.may_name else (None, "Choose one of the roles shown.")
         case "partners":
             return _among(value, set(known.partners))
         case "partner":

@@ -156,6 +156,8 @@ class _Words:
             if part.options:
                 answers = [f"“{option.label}”" for option in part.options]
                 made += f" {_quoted(part)} is answered with {_listed(answers, 'or')}."
+            if part.roles:
+                made += f" {_quoted(part)} is answered with {_listed([ROLES[role] for role in part.roles], 'or')}."
             if part.of:
                 named = [f"“{self.definition.kinds[code].label}”" for code in part.of]
                 made += f" {_quoted(part)} names {_listed(named, 'or')}."

@@ -821,6 +821,10 @@ class TestSharing:
                 'definition: "records.2.fields.3": A field of type text names no record: take "of" out of "new".',
             ),
             (
+                {"type": "text", "roles": ["director"]},
+                'definition: "records.2.fields.3": A field of type text names no role: take "roles" out of "new".',
+            ),
+            (
                 {"type": "record", "of": ["nothing"]},
                 'records.sign: "record": nothing is not a kind of record. Write one of answer, checklist, sign.',
             ),

@@ -270,6 +270,12 @@ class TestLostContact:
         assert [standing_of(state)[code] for code in AT_ONCE] == [["due_today"]] * 3
         assert all(owed_for(state, code)[0].lacking == (label,) for code in AT_ONCE)
 
+    def test_a_welfare_check_that_is_not_needed_says_why(self) -> None:
+        for why, standing in ((None, "due_today"), ("-", "due_today"), ("Seen at the day centre.", "met")):
+            left = note("o", 25, **{"welfare-check": "not-needed", "why-not-needed": why})
+            state = state_of(self.DEFINITION, missed("m", 0), missed("n", 24), left, at=25.5)
+            assert standing_of(state)["start-welfare-check"] == [standing], why
+
     @pytest.mark.requirement("R23")
     def test_the_next_review_is_watched_itself(self) -> None:
         state = state_of(self.DEFINITION, missed("m", 0), missed("n", 24), note("o", 25), at=49)

@@ -45,6 +45,22 @@ class TestKept:
         assert kept(decision="refer") == {"decision": "refer"}
         assert refused(decision="Refer to the local authority") == {"decision": "Choose one of the answers."}
 
+    @pytest.mark.parametrize("role", ["duty_manager", "safeguarding_lead", "director"])
+    def test_a_role_that_may_be_consulted(self, role: str) -> None:
+        assert kept(consulted=role) == {"consulted": role}
+
+    @pytest.mark.parametrize("role", ["support_worker", "supervisor", "commissioner", "Duty manager", ["director"]])
+    def test_nobody_else_counts_as_consulted(self, role: object) -> None:
+        assert refused(consulted=role) == {"consulted": "Choose one of the roles shown."}
+
+    def test_a_field_that_names_no_roles_takes_any_that_can_owe(self) -> None:
+        exploitation = LIBRARY["exploitation"]
+        kind = exploitation.kinds["agreed-action"]
+        assert checked_values(exploitation, kind, {"role": "support_worker"}) == ({"role": "support_worker"}, {})
+        assert checked_values(exploitation, kind, {"role": "commissioner"})[1] == {
+            "role": "Choose one of the roles shown."
+        }
+
     @pytest.mark.parametrize(
         "moment",
         [MONDAY, MONDAY.astimezone(timezone(timedelta(hours=5))), datetime(2026, 7, 1, 9, 0, 30, tzinfo=UTC)],

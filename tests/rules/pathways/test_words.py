@@ -99,7 +99,7 @@ def test_it_begins_with_what_it_is_about() -> None:
             "review-risk",
             "When one or more of these five is present at once, the duty manager must hold a risk review with "
             "the partners, within 5 "
-            "working days. It is done when “Risk review” is written down in full. Then again 1 week after the "
+            "working days. It is done when “Risk review” is written down in full. Then again 7 days after the "
             "last, until “Risk now” "
             "has fallen below where it was at first and the newest “Risk review” says: “Has risk fallen enough "
             "to stop the regular "
