@@ -119,6 +119,19 @@ def test_counts_too_far_apart_for_lines_on_the_logarithm_have_straight_ones_alon
     assert "differ too much" in answer["poisson"]["refused"]
 
 
+def test_rates_that_are_all_alike_lie_on_the_line() -> None:
+    answer = answer_to(
+        with_input("q06", chart="u", values=[21] * 12, denominators=[7.05] * 12, part_after=None, freeze_after=None)
+    )
+    assert answer["parts"][0]["n_useful"] == 0
+    assert answer["parts"][0]["runs_signal"] is False
+
+
+def test_no_sample_is_larger_than_a_population_of_one() -> None:
+    changed = {"expected_proportion": 0.99, "half_width": 0.5, "population": 1}
+    assert answer_to(with_input("b09", **changed))["sample_size"] == 1
+
+
 def test_a_follow_up_far_longer_than_the_baseline_is_answered() -> None:
     answer = answer_to(with_input("e16", exposure_before=1e-6, exposure_after=12))
     assert answer["probability_reduction_is_called"] == pytest.approx(0, abs=1e-4)
