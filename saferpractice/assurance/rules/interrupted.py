@@ -235,11 +235,17 @@ def _against(rows: Sequence[Row], values: Sequence[Fraction]) -> list[Fraction]:
 
 
 def _inverse(matrix: Matrix) -> Matrix:
-    """The inverse, exactly. Two points on each side are enough for there to be one."""
+    """The inverse, exactly. Two points on each side have one, unless their weights differ beyond all rounding.
+
+    Raises:
+        SeriesRefused: nothing but rounding is left of a side.
+    """
     size = len(matrix)
     work = [row + [Fraction(int(i == j)) for j in range(size)] for i, row in enumerate(matrix)]
     for i in range(size):
-        pivot = next(row for row in range(i, size) if work[row][i])
+        pivot = next((row for row in range(i, size) if work[row][i]), None)
+        if pivot is None:
+            raise SeriesRefused("The values differ too much in size for lines to be fitted to them.")
         work[i], work[pivot] = work[pivot], work[i]
         work[i] = [one / work[i][i] for one in work[i]]
         for j in range(size):

@@ -157,12 +157,20 @@ def chance_of_showing_fall(
 
     ``expected_before`` and ``expected_after`` are the mean counts of each period. Exact: summed over every pair of
     Poisson counts that matters, no simulation.
+
+    Raises:
+        ValueError: the level is none, or an exposure is none.
     """
+    if not 0 < alpha < 1:
+        raise ValueError(f"The level lies between 0 and 1, not {alpha}.")
+    _check(0, exposure_before)
+    _check(0, exposure_after)
     even = math.log(exposure_after) - math.log(exposure_before)
     chance, few, few_chance = 0.0, -1, 0.0
+    most = _counts_that_matter(expected_after).stop  # more adds nothing to the chance
     for before in _counts_that_matter(expected_before):
         # The more there were before, the more there may be after: the line only ever moves up.
-        while reaches(2 * chance_at_most(few + 1, before + few + 1, even), alpha):
+        while few < most and reaches(2 * chance_at_most(few + 1, before + few + 1, even), alpha):
             few += 1
             few_chance += _poisson(few, expected_after)
         chance += _poisson(before, expected_before) * few_chance

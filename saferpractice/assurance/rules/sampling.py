@@ -164,8 +164,10 @@ def lot_plan(
     ``acceptable`` becomes whole records rounded down, ``unacceptable`` rounded up. Without a population: binomial.
 
     Raises:
-        SampleRefused: no sample separates the two.
+        SampleRefused: no sample separates the two, or an error rate is none.
     """
+    if not (0 <= wrongly_failed < 1 and 0 <= wrongly_passed < 1):
+        raise SampleRefused("Each chance of error is at least 0 and below 1.")
     if not 0 <= acceptable < unacceptable <= 1:
         raise SampleRefused("What is unacceptable must be more than what is acceptable.")
     allowed = 0

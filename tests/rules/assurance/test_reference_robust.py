@@ -97,6 +97,46 @@ def test_one_bad_case_never_stops_the_others() -> None:
     assert answers["b10"]["sample_size"] == 19
 
 
+@pytest.mark.parametrize(
+    ("name", "changed", "words"),
+    [
+        ("b01", {"conf_level": 10**400}, "too large"),
+        ("e16", {"alpha_two_sided": 2}, "between 0 and 1"),
+        ("e16", {"alpha_two_sided": 10_000_000}, "between 0 and 1"),
+        ("e16", {"exposure_before": 1e-320}, "plausible"),
+        ("b10", {"alpha_wrongly_failed": -1e308}, "chance of error"),
+        ("b10", {"beta_wrongly_passed": 1}, "chance of error"),
+    ],
+)
+def test_a_case_that_would_never_end_is_refused_at_once(name: str, changed: dict[str, Any], words: str) -> None:
+    assert words in answer_to(with_input(name, **changed))["refused"]
+
+
+def test_counts_too_far_apart_for_lines_on_the_logarithm_have_straight_ones_alone() -> None:
+    values = [7, 16, 17, 15, 18, 12, 9, 17, 19, 9, 12, 8, 10, 17, 6, 19, 16, 20, 14, 7, 10, 20, 2**63, 17]
+    answer = answer_to(with_input("e13", values=values, first_index_after_change=12, newey_west_lag=0))
+    assert answer["coefficients"]["intercept"] == pytest.approx(13.8363636)
+    assert "differ too much" in answer["poisson"]["refused"]
+
+
+def test_rates_that_are_all_alike_lie_on_the_line() -> None:
+    answer = answer_to(
+        with_input("q06", chart="u", values=[21] * 12, denominators=[7.05] * 12, part_after=None, freeze_after=None)
+    )
+    assert answer["parts"][0]["n_useful"] == 0
+    assert answer["parts"][0]["runs_signal"] is False
+
+
+def test_no_sample_is_larger_than_a_population_of_one() -> None:
+    changed = {"expected_proportion": 0.99, "half_width": 0.5, "population": 1}
+    assert answer_to(with_input("b09", **changed))["sample_size"] == 1
+
+
+def test_a_follow_up_far_longer_than_the_baseline_is_answered() -> None:
+    answer = answer_to(with_input("e16", exposure_before=1e-6, exposure_after=12))
+    assert answer["probability_reduction_is_called"] == pytest.approx(0, abs=1e-4)
+
+
 def test_two_cases_of_one_name_are_both_answered() -> None:
     first, second = with_input("e01"), with_input("e01", events_after=3)
     answers = answers_to([first, second])

@@ -37,6 +37,17 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         call_command("assess_reference", str(tmp_path / "gone.json"))
 
 
+def test_half_a_character_loses_no_case(tmp_path: Path) -> None:
+    file = tmp_path / "cases.json"
+    file.write_text(
+        r'[{"id": "\ud800", "method": "\ud800", "input": {}}, {"id": "\u00e9", "input": 1}]', encoding="utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "saferpractice", "assess-reference", str(file)], capture_output=True, check=True
+    )
+    assert set(json.loads(done.stdout)) == {"\ud800", "é"}
+
+
 def test_the_name_may_be_written_with_a_hyphen() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "saferpractice", "assess-reference", str(CASES)],

@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from itertools import pairwise
 
 from saferpractice.assurance.rules.charts.means import mean_of, median_of
@@ -171,7 +172,8 @@ def _limits(chart: Chart, values: list[float], sizes: list[float], *, screen: bo
         case Chart.I:
             middle = mean_of(values)
             return _Limits(middle, middle, _sigma(values, screen=screen), chart)
-    middle = math.fsum(values) / math.fsum(sizes)
+    # Exactly: points that are all alike lie on the line, and not a hair beside it.
+    middle = float(sum(map(Fraction, values)) / sum(map(Fraction, sizes)))
     return _Limits(
         middle, middle, _wider(values, sizes, middle, screen=screen) if chart is Chart.P_PRIME else 1.0, chart
     )

@@ -16,7 +16,7 @@ from saferpractice.assurance.rules.reference.shapes import Answer
 
 METHODS = charts.METHODS | impact.METHODS | audit.METHODS
 # Whatever is wrong with one case is an answer to that case, never the end of the others.
-_PROBLEMS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_PROBLEMS = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def answers_to(content: object) -> dict[str, Answer]:
@@ -60,6 +60,8 @@ def answer_to(case: object) -> Answer:
         return {name: _finite(one) for name, one in found.items()}
     except KeyError as problem:
         return {"refused": f"The input lacks or does not know {problem}."}
+    except ArithmeticError:
+        return {"refused": "The numbers of this case are too large, or too far apart, to be computed with."}
     except _PROBLEMS as problem:
         return {"refused": str(problem) or type(problem).__name__}
 

@@ -72,7 +72,7 @@ def _precision(given: Given) -> Answer:
     return {
         "infinite_population_size_unrounded": unlimited,
         "sample_size_unrounded": size,
-        "sample_size": math.ceil(size),
+        "sample_size": math.ceil(round(size, 9)),
     }
 
 
