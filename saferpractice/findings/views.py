@@ -250,7 +250,8 @@ def rapid(request: HttpRequest, review_id: UUID) -> HttpResponse:
     sent = request.method == "POST" and form.is_valid()
     done = attempt(form, lambda: _do_rapid(form, review, person, at)) if sent else None
     if done is not None:
-        messages.success(request, "The rapid review is done.")
+        next_step = " What was found now asks for a change." if form.words() is not None else ""
+        messages.success(request, f"The rapid review is done.{next_step}")
         return redirect("reviews:review", review.pk)
     names = {"statement": "statement", "made_more_likely": form.cause, "reduces_recurrence": "reduces_recurrence"}
     context |= {

@@ -32,6 +32,13 @@ def _about(one: OnDesk) -> str:
     return f"Incident {one.incident.reference}" if one.incident else ""
 
 
+def _beside(one: OnDesk) -> str:
+    """What stands under the title: what it is about, where the title does not name it already, and the team."""
+    named = one.case is None and one.incident is not None and one.incident.reference in _what(one)
+    team = one.obligation.team.name if one.obligation.team else ""
+    return ". ".join(part for part in ("" if named else _about(one), team) if part)
+
+
 def _harm_words(one: OnDesk) -> str:
     return "Not known" if one.weight.harm is None else HARM[one.weight.harm]
 
@@ -52,7 +59,6 @@ def desk_rows(found: Iterable[OnDesk], person: Person, at: datetime, back: str) 
     rows: list[list[Any]] = []
     for one in found:
         row = one.obligation
-        who = f"{_about(one)}. {row.team.name if row.team else ''}"
         harm = tag("Still at risk", "bad") if one.weight.still_at_risk else None
         graded = Markup("{}<br>{}").format(harm, _harm_words(one)) if harm else _harm_words(one)
         late = row.due_at < at
@@ -65,7 +71,7 @@ def desk_rows(found: Iterable[OnDesk], person: Person, at: datetime, back: str) 
             else None
         )
         where = _where(one, person, at, back)
-        rows.append([link.format(where, row.pk, _what(one), who), who_owes(row), graded, left, told])
+        rows.append([link.format(where, row.pk, _what(one), _beside(one)), who_owes(row), graded, left, told])
     return rows
 
 

@@ -83,7 +83,7 @@ def ways(person: Person, at: datetime) -> Iterator[Item]:
     if may_use_packs(person, at):
         yield Item("Evidence packs", reverse("evidence:packs"), order=57)
     if can_read_pathways(person, at):
-        yield Item("Pathways", reverse("pathways:index"), order=60)
+        yield Item("Pathways", reverse("pathways:index"), order=25)
     if can_see_lists(person, at):
         yield Item("Lists", reverse("lists:index"), order=80)
     if can_manage_people(person, at):

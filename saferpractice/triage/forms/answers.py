@@ -151,7 +151,9 @@ class SafetyActionForm(forms.Form):
         reveals={"done": ["done_at"]},
         required_message="Choose whether it is done",
     )
-    done_at = forms.LocalDateTimeField("When?", past=True, noun="When it was done")
+    done_at = forms.LocalDateTimeField(
+        "When?", past=True, noun="When it was done", required_message="Enter when the safety action was done"
+    )
 
     @property
     def is_blank(self) -> bool:

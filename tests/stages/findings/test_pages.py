@@ -298,6 +298,15 @@ class TestRapid:
         assert ReviewCompletion.objects.get().summary == STATEMENT
         assert Finding.objects.get().made_more_likely == MORE_LIKELY
 
+    @pytest.mark.requirement("R14")
+    @pytest.mark.parametrize("found", [True, False])
+    def test_it_is_said_what_comes_next(self, cast: Cast, found: bool) -> None:
+        nothing = {} if found else {"found": "no", "nothing_found_because": "It all went as written and as expected."}
+        address = reverse("findings:rapid", args=[a_review(cast).pk])
+        page = words(signed_in(cast.reviewer).post(address, self.answers(**nothing), follow=True))
+        assert "The rapid review is done." in page
+        assert ("What was found now asks for a change." in page) is found
+
     def test_what_is_known_already_is_filled_in(self, cast: Cast) -> None:
         assert "Called the person's sister and the duty manager." in show(
             cast.reviewer, "findings:rapid", a_review(cast).pk

@@ -190,6 +190,13 @@ class TestTheOrder:
         assert "13 hours left" in page  # from five past ten to midnight
         assert "P-1042, Self-neglect threshold. North team" in page
 
+    @pytest.mark.requirement("R6")
+    def test_an_incident_that_the_title_names_is_named_once(self, cast: Cast) -> None:
+        incident = an_incident(by=cast.worker, team=cast.north)
+        page = shown(cast.duty_manager)
+        assert page.count(incident.reference) == 1
+        assert '<span class="sp-clock">North team</span>' in page
+
 
 class TestNarrowing:
     def test_by_team_by_kind_and_by_escalation(self, cast: Cast) -> None:

@@ -65,6 +65,12 @@ class TestMenu:
             assert reverse("home:my_work") in menu
             assert {address: client.get(address).status_code for address in menu} == dict.fromkeys(menu, 200), name
 
+    @pytest.mark.requirement("R17", "R21")
+    def test_whoever_meets_people_reaches_the_checklist_from_the_front_of_it(self, cast: Cast) -> None:
+        page = html.unescape(signed_in(cast.worker).get(reverse("home:my_work")).content.decode())
+        menu = re.findall(r'nhsuk-header__navigation-link" href="([^"]+)"', page)
+        assert menu[:3] == [reverse("home:my_work"), reverse("incidents:report"), reverse("pathways:index")]
+
 
 class TestMyWork:
     @pytest.mark.parametrize(

@@ -233,6 +233,11 @@ class TestRecording:
         assert (police.their_reference, police.done_at) == ("CAD 88", NOW - timedelta(minutes=10))
         assert police.reason == "They take it as a crime."
 
+    def test_what_was_done_without_a_time_is_asked_for_by_name(self, incident: Incident, manager: Client) -> None:
+        answer = manager.post(address(incident), whole(**{"action-0-done": "done"}))
+        shows(answer, "Enter when the safety action was done")
+        assert not TriageRecord.objects.exists()
+
     def test_a_ticked_other_must_be_told(self, incident: Incident, manager: Client) -> None:
         manager.post(address(incident), whole(**{"tell__others": ["commissioner", "coroner"]}))
         assert StatutoryNotification.objects.get(duty_code="coroner").state == "required"
