@@ -113,7 +113,7 @@ def reminder_in(
     to use the new form" is one; an instruction after it does, so "remind staff and add a required question" is not.
     A reminder that a machine makes, or that goes to the person supported, is not meant. Training counts where
     ``change_type`` is training. A title often names the aim ("Better record keeping"), so it is judged only where too
-    little is said about Monday, or what is said there is a reminder too.
+    little is said about Monday, or what is said there is a reminder too; it never excuses a reminder said there.
     """
     known = wording or shipped_words()
     parts: list[tuple[Literal["title", "monday"], tuple[Word, ...]]] = [
@@ -121,7 +121,8 @@ def reminder_in(
         ("monday", words_of(monday)),
     ]
     reminders = {field: list(_reminders(words, known)) for field, words in parts}
-    if any(_changes_the_work(words, reminders[field], known, change_type) for field, words in parts):
+    changed = {field for field, words in parts if _changes_the_work(words, reminders[field], known, change_type)}
+    if "monday" in changed or (changed and not reminders["monday"]):
         return None
     if not reminders["monday"] and len(parts[1][1]) >= SAYS_SOMETHING:
         return None

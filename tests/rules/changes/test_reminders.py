@@ -56,6 +56,13 @@ class TestInOneSentence:
         changes = [*labelled_brief.CONTROLS, *labelled_brief.HELD_BACK_CONTROLS]
         assert [monday for monday in changes if reminder_in(aim, monday, "workflow")] == []
 
+    @pytest.mark.parametrize("title", ["Second number at night", "Checklist in the visit note", "New referral form"])
+    def test_a_title_excuses_no_reminder(self, title: str) -> None:
+        reminders = [*labelled_brief.REMINDERS, *(case.monday for case in REMINDERS)]
+        excused = {monday for monday in reminders if reminder_in(title, monday, "workflow") is None}
+        assert excused == {monday for monday in reminders if reminder_in("Lost contact", monday, "workflow") is None}
+        assert reminder_in(title, "Remind staff to answer the duty phone at night.", "escalation-route") is not None
+
     @pytest.mark.parametrize("little", ["", "As above.", "See title", "Yes"])
     def test_a_title_decides_where_little_is_said_about_monday(self, little: str) -> None:
         assert reminder_in("Remind staff", little, "workflow") is not None
@@ -117,8 +124,9 @@ class TestBesideAChange:
     def test_a_title_that_is_a_reminder_passes_over_a_real_change(self) -> None:
         assert reminder_in("Remind staff about consults", "The record will not save without one.", "tool") is None
 
-    def test_a_change_in_the_title_passes_over_a_reminder(self) -> None:
-        assert reminder_in("A new referral form", "Staff are reminded where it is.", "referral-template") is None
+    def test_a_change_in_the_title_does_not_pass_over_a_reminder(self) -> None:
+        assert reminder_in("A new referral form", "Staff are reminded where it is.", "referral-template") is not None
+        assert reminder_in("A new referral form", "You fill in the new form.", "referral-template") is None
 
 
 class TestByType:
