@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from saferpractice.access.models import Person
+from saferpractice.access.rules import Role
 from saferpractice.assurance import presenters as assurance
 from saferpractice.assurance.queries import reporter_line as worked
 from saferpractice.changes import presenters as changes
 from saferpractice.changes.queries import reporter_line as changed
-from saferpractice.deadlines.rules import local_time_label
+from saferpractice.deadlines.models import Obligation
+from saferpractice.deadlines.rules import due_label, local_time_label
 from saferpractice.evidence import presenters as evidence
 from saferpractice.findings import presenters as findings
 from saferpractice.incidents import presenters as incidents
 from saferpractice.incidents.models import Incident
+from saferpractice.incidents.operations import TRIAGE
 from saferpractice.incidents.queries import withdrawal_of
 from saferpractice.incidents.rules import Line
 from saferpractice.pathways import presenters as pathways
@@ -89,7 +92,19 @@ def reporter_lines(incident: Incident) -> list[tuple[Line, str]]:
         ]
     return [
         (Line.RECEIVED, f"{local_time_label(incident.recorded_at)}, as incident {incident.reference}."),
-        (Line.DECIDED, decided(incident=incident) or "Nothing yet. Somebody has been asked to decide."),
+        (Line.DECIDED, decided(incident=incident) or _asked_to_decide(incident)),
         (Line.CHANGED, changed(incident=incident) or "Nothing yet."),
         (Line.WORKED, worked(incident=incident) or "Not known yet."),
     ]
+
+
+def _asked_to_decide(incident: Incident) -> str:
+    """Who decides and by when, and what not to wait for: what somebody who reports at night has to know."""
+    asked = Obligation.objects.open().filter(subject_id=incident.pk, kind=TRIAGE).first()
+    if asked is None:
+        return "Nothing yet. Somebody has been asked to decide."
+    who = f"The {Role(asked.role).label.lower()}" if asked.role else "Somebody"
+    return (
+        f"Nothing yet. {who} is to decide by {due_label(asked.due_at)}. "
+        "If somebody is in danger, do not wait: ring them now, and 999 when there is danger to life."
+    )

@@ -67,7 +67,7 @@ def test_by_thumb_the_first_tick_opens_the_case(cast: Cast, phone: BrowserContex
     worker = Hands(page).open("/pathways/people/")
     worker.looks("people")
     worker.write("Reference of the person", "p-1042").press("Find")
-    worker.sees("Nobody called P-1042 is known in your teams")
+    worker.sees("Nothing is written down for P-1042 on a pathway of your teams")
     page.get_by_role("button", name="Begin: Self-neglect checklist").tap()
     worker.looks("checklist-begin")
 

@@ -61,13 +61,16 @@ def before_ticking(case: PathwayCase | None, kind: RecordKind) -> dict[str, Any]
 
 
 def written(record: PathwayRecord, at: datetime) -> str:
-    """What a person is told after writing: what was written, how many are present, and what is to be done now."""
+    """What a person is told after writing: what was written, how many are present, and what is to be done now.
+
+    After a checklist that is the next step; after any other record, everything that it brought about.
+    """
     definition = definition_of(record.case)
     kind = definition.kinds[record.kind]
     told = f"Written down: {kind.label}."
-    if not kind.ticks:
-        return told
     state = state_of(record.case, at)
+    if not kind.ticks:
+        return " ".join([told, *(each.sentence(at) for each in state.open if str(record.pk) in each.because)])
     codes = ticked_codes(record, definition)
     verb = "are" if len(codes) > 1 else "is"
     return f"{told} {counted(definition, codes).capitalize()} {verb} present. {state.next_step}"

@@ -244,6 +244,11 @@ class TestLostContact:
         found = standing_of(state_of(self.DEFINITION, missed("m", 0), missed("n", hour), at=hour + 1))
         assert {code in found for code in AT_ONCE} == {escalates}
 
+    @pytest.mark.parametrize("hour", [12, 5 * 24 - 5, 6 * 24 + 3])
+    def test_at_night_and_at_the_weekend_it_is_due_as_soon(self, hour: float) -> None:
+        state = state_of(self.DEFINITION, missed("m", hour - 1), missed("n", hour), at=hour)
+        assert {owed_for(state, code)[0].due_at for code in AT_ONCE} == {hours(hour + 2)}
+
     def test_a_shorter_window_of_the_service(self) -> None:
         records = [missed("m", 0), missed("n", 24 * 4)]
         found = standing_of(state_of(self.DEFINITION, *records, at=24 * 4 + 1, local={"window": "2 days"}))

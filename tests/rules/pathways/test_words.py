@@ -79,7 +79,7 @@ def test_it_begins_with_what_it_is_about() -> None:
             "tell-leadership",
             "Whenever “Missed contact” is written down twice within 7 days and “What happened” is “No reply”, "
             "“Nobody at home at "
-            "a visit” or “Did not come”, the worker must tell duty leadership, within 2 working hours. It is "
+            "a visit” or “Did not come”, the worker must tell duty leadership, within 2 hours. It is "
             "done when “Escalation "
             "note” in which “Who in duty leadership was told” is filled in is written down in full.",
         ),

@@ -133,6 +133,14 @@ class TestMyReport:
         assert "Received" in page
         assert signed_in(cast.colleague).get(address).status_code == 404
 
+    @pytest.mark.parametrize(("at_risk", "by"), [(Answer.YES, "3:05am"), (Answer.NO, "the end of")])
+    def test_who_is_to_decide_and_by_when_and_what_not_to_wait_for(self, cast: Cast, at_risk: Answer, by: str) -> None:
+        incident = an_incident(by=cast.worker, team=cast.north, still_at_risk=at_risk)
+        page = signed_in(cast.worker).get(reverse("home:my_report", args=[incident.pk])).content.decode()
+        decides = page.split("The duty manager is to decide by ")[1].split("</dd>")[0]
+        assert by in decides
+        assert "do not wait: ring them now, and 999 when there is danger to life." in decides
+
 
 class TestTracker:
     @pytest.fixture(autouse=True)

@@ -277,7 +277,7 @@ class TestSearch:
 
         hidden, nobody = shown("Q-81"), shown("Q-82")
         assert hidden == nobody
-        assert "is known in your teams" in hidden
+        assert "Nothing is written down for" in hidden
 
     def test_somebody_not_known_can_be_begun_with(self, cast: Cast) -> None:
         used(cast)

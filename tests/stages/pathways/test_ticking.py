@@ -241,6 +241,18 @@ class TestWhatFollows:
         record = a_record(case, "consultation", 1, by=cast.duty_manager, values=CONSULTATION)
         assert written(record, hours(1)) == "Written down: Consultation."
 
+    @pytest.mark.requirement("R22")
+    def test_a_second_missed_contact_says_all_that_is_owed_now(self, cast: Cast) -> None:
+        """At night and at the weekend too: what must be done within hours is not first said on Monday."""
+        case = a_case(cast, "lost-contact")
+        first = a_record(case, "missed-contact", 0, by=cast.worker, what="no-reply")
+        assert "Try the ways the person prefers" in written(first, NOW)
+        second = a_record(case, "missed-contact", 1, by=cast.worker, what="not-at-home")
+        said = written(second, hours(1))
+        assert said.startswith("Written down: Missed contact. ")
+        for owed in ("Tell duty leadership.", "Look at the risk indicators", "Start the welfare check route."):
+            assert owed in said
+
     def test_tiles_only_for_what_one_writes(self, cast: Cast) -> None:
         used(cast)
         used(cast, "exploitation")
