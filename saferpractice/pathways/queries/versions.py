@@ -95,6 +95,12 @@ def waiting_proposal(draft: PathwayDraft) -> VersionProposal | None:
     return next((each for each in proposals_of(draft) if not hasattr(each, "decision")), None)
 
 
+def proposals_waiting(person: Person, at: datetime) -> list[VersionProposal]:
+    """The proposals of every pathway that wait for a decision and that ``person`` may see, the oldest first."""
+    found = VersionProposal.objects.filter(draft__in=_drafts(person, at).values("pk"), decision__isnull=True)
+    return list(found.order_by("decided_at", "pk"))
+
+
 def definition_of_draft(draft: PathwayDraft) -> Definition:
     """The definition as the draft stands now."""
     return definition_from_data(draft.content, name=str(draft))

@@ -25,6 +25,7 @@ from saferpractice.pathways.queries import (
     definition_of_version,
     in_use,
     library,
+    proposals_waiting,
     service_to_set,
     services_of,
     teams_overseen,
@@ -47,6 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
     known = library() | {version.pathway: definition_of_version(version) for version in used}
     context = {
         "rows": presenters.index_rows(known.values(), used),
+        "proposals": proposals_waiting(person, at),
         "works": teams_worked_in(person, at).exists(),
         "supervises": teams_overseen(person, at).exists(),
     }

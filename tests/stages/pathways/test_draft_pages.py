@@ -50,6 +50,18 @@ def edit(client: Client, draft: PathwayDraft, sent: dict[str, Any]) -> Any:
     return client.post(reverse("pathways:edit_draft", args=[draft.pk]), sent, follow=True)
 
 
+class TestProposed:
+    def test_what_waits_stands_on_the_page_of_pathways_for_those_who_may_see_it(self, cast: Cast) -> None:
+        proposal = a_proposal(cast)
+        address = reverse("pathways:proposal", args=[proposal.pk])
+        index = reverse("pathways:index")
+        assert address in signed_in(cast.director).get(index).content.decode()
+        for person in (cast.worker, cast.duty_manager, cast.duty_manager_elsewhere, cast.stranger):
+            assert address not in signed_in(person).get(index).content.decode(), person.name
+        operations.approve(by=cast.quality_lead, at=NOW, proposal=proposal, reason="It is right.", live_from=None)
+        assert address not in signed_in(cast.director).get(index).content.decode()
+
+
 class TestEditing:
     def test_sent_as_it_is_shown_nothing_changes(self, cast: Cast) -> None:
         draft = a_draft(cast)
