@@ -15,9 +15,9 @@ from saferpractice.deadlines.models import Escalation, MovedDeadline, Obligation
 from saferpractice.deadlines.operations import add_cover, add_non_working_day, take_away_non_working_day
 from saferpractice.jobs.sweeps import escalate_due
 from saferpractice.pathways import operations
-from saferpractice.pathways.models import PathwayCase
-from saferpractice.pathways.queries import library, owed_rows, state_of
-from tests.factories.pathways import NOTE, a_case, a_record, hours
+from saferpractice.pathways.models import PathwayCase, PathwayVersion
+from saferpractice.pathways.queries import definition_of_version, library, owed_rows, state_of
+from tests.factories.pathways import NOTE, a_case, a_record, approved, hours
 from tests.personas import LONG_AGO, NOW, SET_UP, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R22")]
@@ -25,9 +25,21 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AT_ONCE = ("tell-leadership", "review-risk", "start-welfare-check")
 
 
-def lost_twice(cast: Cast, *, at: datetime = NOW, person: str = "P-1042") -> PathwayCase:
+def by_working_hours(cast: Cast) -> PathwayVersion:
+    """A version of the pathway that counts working hours from the second missed contact to the note."""
+
+    def edit(content: dict[str, Any]) -> None:
+        value = next(each for each in content["local"] if each["id"] == "escalate-within")
+        value |= {"default": "2 working hours", "lowest": "1 working hour", "highest": "8 working hours"}
+
+    return approved(cast, edit, code="lost-contact")
+
+
+def lost_twice(
+    cast: Cast, *, at: datetime = NOW, person: str = "P-1042", version: PathwayVersion | None = None
+) -> PathwayCase:
     """Two missed contacts within an hour: three obligations at once, beside the tries."""
-    case = a_case(cast, "lost-contact", at=at, person=person)
+    case = a_case(cast, "lost-contact", at=at, person=person, version=version)
     for number, hour in enumerate((0, 1)):
         operations.write_record(
             by=cast.worker, at=at + hour * HOUR, case=case, kind="missed-contact", happened_at=at + hour * HOUR,
@@ -208,7 +220,7 @@ class TestOverAChangeOfClocks:
     def test_two_working_hours_over_the_weekend(
         self, cast: Cast, second_missed: datetime, deadline: datetime, steps: list[int]
     ) -> None:
-        case = lost_twice(cast, at=second_missed - HOUR)
+        case = lost_twice(cast, at=second_missed - HOUR, version=by_working_hours(cast))
         assert due(case, "tell-leadership") == deadline
         sweep(deadline)
         assert raised(case, "tell-leadership") == [], "at the very moment it is in time"
@@ -253,7 +265,7 @@ class TestADayOff:
 
     def of_wednesday_evening(self, cast: Cast) -> PathwayCase:
         """Second missed contact on Wednesday at four: two working hours run into Thursday."""
-        return lost_twice(cast, at=datetime(2026, 3, 4, 15, 0, tzinfo=UTC))
+        return lost_twice(cast, at=datetime(2026, 3, 4, 15, 0, tzinfo=UTC), version=by_working_hours(cast))
 
     WAS, NOW_DUE = datetime(2026, 3, 5, 10, 0, tzinfo=UTC), datetime(2026, 3, 6, 10, 0, tzinfo=UTC)
     EVENING = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
@@ -303,7 +315,7 @@ class TestADayOff:
 
     def test_what_came_sooner_keeps_its_moment(self, cast: Cast) -> None:
         case = self.of_wednesday_evening(cast)
-        definition = library()["lost-contact"]
+        definition = definition_of_version(case.version)
         operations.set_local_values(
             by=cast.lead, at=hours(14.1), service=cast.riverside, definition=definition,
             values={"escalate-within": "1 working hour"},
@@ -317,7 +329,7 @@ class TestADayOff:
 
     def test_a_service_that_gives_more_time_gives_none_to_what_is_owed(self, cast: Cast) -> None:
         case = self.of_wednesday_evening(cast)
-        definition = library()["lost-contact"]
+        definition = definition_of_version(case.version)
         operations.set_local_values(
             by=cast.lead, at=self.EVENING, service=cast.riverside, definition=definition,
             values={"escalate-within": "8 working hours"},
