@@ -107,7 +107,7 @@ def test_the_desk_as_it_looks(cast: Cast, browse: Browse) -> None:
     )  # fmt: skip
     at_threshold(cast)
     case = a_case(cast, "lost-contact", person="P-2211")
-    for hour in (1, 2):
+    for hour in (6, 7):
         a_record(case, "missed-contact", hour, by=cast.worker, what="no-reply")
     Obligation.objects.filter(title__startswith="Tell duty").update(due_at=hours(7), next_escalation_at=hours(7))
     sweeps.escalate_due(hours(8))

@@ -253,7 +253,7 @@ def test_late_and_told_level_by_level_and_sharing_that_stops(story: Story, cast:
     story.later(days=3)  # past two working days: the summary and the decision are late
     late = Escalation.objects.filter(level__gte=1).values_list("obligation__title", flat=True)
     assert sorted(title.split(":")[0] for title in late) == [
-        "Decide on sharing with each partner, and write down why",
+        "Decide on sharing with partners, and write down why",
         "Put together what each agency knows",
     ]
     story.on_the_case("worker").sees("late").looks("case-late")
